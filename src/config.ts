@@ -1,0 +1,161 @@
+/**
+ * Environment -> one checked, frozen Config. Nothing else reads process.env.
+ * Every wrong value is named, with what was received and what is expected, all at once.
+ */
+import { resolve } from 'node:path';
+import * as read from './config-values.js';
+
+export const roles = ['all', 'api', 'worker'] as const;
+export type Role = (typeof roles)[number];
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface RedisUrls {
+  /** Must not evict: jobs and locks. */
+  readonly queueUrl: string;
+  /** May evict: compiled definitions, announcements. The same server as the queue's unless two are given. */
+  readonly cacheUrl: string;
+}
+
+/** Secrets of the keys that exist from the start; null where none was given. */
+export interface KeySecrets {
+  readonly admin: string | null;
+  readonly read: string | null;
+  readonly client: string | null;
+}
+
+export interface Config {
+  readonly role: Role;
+  /** Address to listen on. */
+  readonly host: string;
+  /** 0 to 65535; 0 takes any free port. */
+  readonly port: number;
+  /** Absolute path. */
+  readonly dataDir: string;
+  /** null: an embedded PostgreSQL. */
+  readonly databaseUrl: string | null;
+  /** null: an embedded Redis. */
+  readonly redis: RedisUrls | null;
+  /** Whether the store of record is our own: then keys are made and printed, introspection is on, and http://localhost may call. */
+  readonly embedded: boolean;
+  readonly introspection: boolean;
+  /** Origins that browsers may call from; null: the server's own, and http://localhost on any port in embedded mode. */
+  readonly origins: readonly string[] | null;
+  /** Days that raw events are kept, 1 to 3650. */
+  readonly retentionDays: number;
+  readonly keys: KeySecrets;
+  readonly logLevel: LogLevel;
+  /** What programs that we start may need of our environment: PATH and proxies. */
+  readonly systemEnv: Readonly<Record<string, string>>;
+}
+
+/** The same with both stores at hand: what `compose` gets. */
+export interface ReadyConfig extends Config {
+  readonly databaseUrl: string;
+  readonly redis: RedisUrls;
+}
+
+/** The environment cannot be used; `faults` has a line for each thing wrong. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(
+      `The environment has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+    );
+    this.faults = faults;
+  }
+}
+
+const passedOn = ['PATH', 'http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+
+/**
+ * Each store is embedded unless its address is given: DATABASE_URL alone still gets an embedded Redis, as nothing in that one has to last.
+ * Only the role `all` may embed: an embedded store ends with its instance, and an API and a worker that each have stores of their own would never meet.
+ *
+ * @param env the environment; an empty value counts as absent
+ * @throws ConfigError naming every fault
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const faults: string[] = [];
+  const value = read.createReader(env, faults);
+  const role = value('BELLWETHER_ROLE', 'all', read.oneOf(roles));
+  const databaseUrl = value('DATABASE_URL', null, read.url(['postgresql:', 'postgres:'], 'postgresql://user:password@host:5432/database'));
+  const redis = readRedis(value, faults);
+  const embedded = databaseUrl === null;
+  const missing = [...(embedded ? ['DATABASE_URL'] : []), ...(redis === null ? ['REDIS_URL'] : [])];
+  if (role !== 'all' && missing.length > 0 && faults.length === 0) {
+    faults.push(
+      `${missing.join(' and ')}: missing; BELLWETHER_ROLE=${role} needs servers that it shares with the other roles (embedded ones come with the role "all" alone)`,
+    );
+  }
+  const keys = {
+    admin: value('BELLWETHER_ADMIN_KEY', null, read.secret),
+    read: value('BELLWETHER_READ_KEY', null, read.secret),
+    client: value('BELLWETHER_CLIENT_KEY', null, read.secret),
+  };
+  const given = Object.values(keys).filter((key) => key !== null);
+  if (new Set(given).size < given.length) {
+    faults.push(
+      'BELLWETHER_ADMIN_KEY, BELLWETHER_READ_KEY, BELLWETHER_CLIENT_KEY: two are the same; expected a different secret for each, as it decides what a caller may do',
+    );
+  }
+  const config: Config = {
+    role,
+    host: value('HOST', '127.0.0.1', read.host),
+    port: value('PORT', 4000, read.integer(0, 65_535)),
+    dataDir: resolve(value('BELLWETHER_DATA_DIR', '.bellwether', read.text)),
+    databaseUrl,
+    redis,
+    embedded,
+    introspection: value('BELLWETHER_INTROSPECTION', embedded ? 'on' : 'off', read.oneOf(['on', 'off'] as const)) === 'on',
+    origins: value('BELLWETHER_ORIGINS', null, read.origins),
+    retentionDays: value('BELLWETHER_RETENTION_DAYS', 30, read.integer(1, 3_650)),
+    keys: Object.freeze(keys),
+    logLevel: value('LOG_LEVEL', 'info', read.oneOf(logLevels)),
+    systemEnv: Object.freeze(Object.fromEntries(passedOn.flatMap((name) => (env[name] ? [[name, env[name]]] : [])))),
+  };
+  if (faults.length > 0) throw new ConfigError(faults);
+  return Object.freeze(config);
+}
+
+function readRedis(value: read.Reader, faults: string[]): RedisUrls | null {
+  const parse = read.url(['redis:', 'rediss:'], 'redis://host:6379');
+  const both = value('REDIS_URL', null, parse);
+  const queueUrl = value('REDIS_QUEUE_URL', both, parse);
+  const cacheUrl = value('REDIS_CACHE_URL', both, parse);
+  if (queueUrl !== null && cacheUrl !== null) return Object.freeze({ queueUrl, cacheUrl });
+  if (queueUrl !== null || cacheUrl !== null) {
+    const [lacking, has] = queueUrl === null ? ['REDIS_QUEUE_URL', 'REDIS_CACHE_URL'] : ['REDIS_CACHE_URL', 'REDIS_QUEUE_URL'];
+    faults.push(`${lacking}: missing beside ${has}; expected both, or REDIS_URL for the one that is not given`);
+  }
+  return null;
+}
+
+/** What `npm start -- --help` prints and the README repeats: every variable, what it means, its default. */
+export const environment: readonly (readonly [name: string, meaning: string, defaultValue: string])[] = [
+  ['PORT', 'port to listen on; 0 takes a free one', '4000'],
+  ['HOST', 'address to listen on', '127.0.0.1'],
+  ['DATABASE_URL', 'PostgreSQL 13 or later, e.g. postgresql://user:password@host:5432/database', 'an embedded PostgreSQL 18'],
+  ['REDIS_URL', 'Redis 6.2 or later that does not evict (maxmemory-policy noeviction)', 'an embedded Redis'],
+  ['REDIS_QUEUE_URL', 'Redis of the queue, when apart; must not evict', 'REDIS_URL'],
+  ['REDIS_CACHE_URL', 'Redis of the cache, when apart; may evict (allkeys-lru)', 'REDIS_URL'],
+  ['BELLWETHER_ROLE', 'all, api or worker', 'all'],
+  ['BELLWETHER_DATA_DIR', 'folder of the embedded stores, the snapshot and the log', '.bellwether'],
+  ['BELLWETHER_INTROSPECTION', 'on or off: whether the schema can be asked for, and /graphiql is there', 'on when embedded, else off'],
+  [
+    'BELLWETHER_ORIGINS',
+    'origins that browsers may call from, e.g. https://a.example,https://b.example',
+    "the server's own; http://localhost too when embedded",
+  ],
+  ['BELLWETHER_RETENTION_DAYS', 'days that raw events are kept, 1 to 3650', '30'],
+  [
+    'BELLWETHER_ADMIN_KEY',
+    'secret of an ADMIN key that exists from the start, 32 characters or more',
+    'made and printed once when embedded',
+  ],
+  ['BELLWETHER_READ_KEY', 'the same with scope READ', 'made and printed once when embedded'],
+  ['BELLWETHER_CLIENT_KEY', 'the same with scope CLIENT', 'made and printed once when embedded'],
+  ['LOG_LEVEL', 'trace, debug, info, warn, error, fatal or silent', 'info'],
+];

@@ -1,0 +1,117 @@
+import { toNano } from './decimal.js';
+import type { MetricDefinition } from './experiment.js';
+
+/**
+ * What counts, and how the sums move when it does.
+ *
+ * Analysis is per unit: a unit's events in a metric give one value x. When that moves, the sums of its cell move by the
+ * difference, so that they equal at any time what one query over all accepted exposures and events gives (the oracle in the tests).
+ * Times are milliseconds since the epoch; values and totals whole numbers of 1e-9, squares of 1e-18.
+ */
+
+/** Where a unit is analysed and since when. */
+export interface UnitExposure {
+  readonly variant: string;
+  /** Of the earliest exposure; the least of them when several are as early. */
+  readonly allocationVersion: number;
+  readonly period: number;
+  readonly firstExposedAt: number;
+  /** From then on an override keeps the unit's events out. */
+  readonly excludedAt: number | null;
+}
+
+/** What a unit did in one metric, of that which counts. */
+export interface UnitTotal {
+  readonly events: number;
+  readonly total: bigint;
+}
+
+/** A metric event as far as counting goes. */
+export interface CountedEvent {
+  readonly value: bigint;
+  readonly occurredAt: number;
+  readonly receivedAt: number;
+}
+
+export const nothing: UnitTotal = { events: 0, total: 0n };
+
+const hourMs = 3_600_000;
+
+/**
+ * Whether an event counts for an exposed unit: at or after the first exposure, inside the metric's window, before an override and before the end.
+ * An event is held against ends by the sender's clock or by ours, whichever is earlier, so that one that counted when it came counts for ever.
+ */
+export function isCounted(event: CountedEvent, exposure: UnitExposure, metric: MetricDefinition, endedAt: number | null): boolean {
+  const sinceExposure = event.occurredAt - exposure.firstExposedAt;
+  if (sinceExposure < 0) return false;
+  if (metric.windowHours !== null && sinceExposure >= metric.windowHours * hourMs) return false;
+  const happened = Math.min(event.occurredAt, event.receivedAt);
+  if (endedAt !== null && happened > endedAt) return false;
+  return exposure.excludedAt === null || happened < exposure.excludedAt;
+}
+
+/** A unit's total with one more event. */
+export function withEvent(total: UnitTotal, event: CountedEvent): UnitTotal {
+  return { events: total.events + 1, total: total.total + event.value };
+}
+
+/** The value x of a unit in a metric, in 1e-9: 0 or 1 for CONVERSION, events for COUNT, their sum for CONTINUOUS, both winsorised at the cap. */
+export function analysisValue(metric: MetricDefinition, total: UnitTotal): bigint {
+  const one = toNano(1);
+  if (metric.type === 'CONVERSION') return total.events > 0 ? one : 0n;
+  const value = metric.type === 'COUNT' ? BigInt(total.events) * one : total.total;
+  if (metric.cap === null) return value;
+  const cap = toNano(metric.cap);
+  return value > cap ? cap : value;
+}
+
+/** How the sums of one cell (period, variant, metric) move. */
+export interface SumsDelta {
+  units: bigint;
+  events: bigint;
+  total: bigint;
+  sumX: bigint;
+  /** In 1e-18. */
+  sumX2: bigint;
+}
+
+export function emptyDelta(): SumsDelta {
+  return { units: 0n, events: 0n, total: 0n, sumX: 0n, sumX2: 0n };
+}
+
+export function isEmptyDelta(delta: SumsDelta): boolean {
+  return delta.units === 0n && delta.events === 0n && delta.total === 0n && delta.sumX === 0n && delta.sumX2 === 0n;
+}
+
+/** Adds (sign 1n) or takes away (sign -1n) what one unit contributes to its cell. */
+export function contribute(delta: SumsDelta, metric: MetricDefinition, total: UnitTotal, sign: 1n | -1n): void {
+  const x = analysisValue(metric, total);
+  if (total.events > 0) delta.units += sign;
+  delta.events += sign * BigInt(total.events);
+  delta.total += sign * total.total;
+  delta.sumX += sign * x;
+  delta.sumX2 += sign * x * x;
+}
+
+/** An accepted exposure as far as counting goes. */
+export interface CountedExposure {
+  readonly variant: string;
+  readonly allocationVersion: number;
+  readonly period: number;
+  readonly occurredAt: number;
+}
+
+/**
+ * The unit's exposure after one more was accepted. Its variant never changes; its place in time, and the allocation that it is analysed under,
+ * are those of its earliest exposure, whatever the order in which they came.
+ */
+export function withExposure(known: UnitExposure | null, exposure: CountedExposure): UnitExposure {
+  if (known === null) {
+    const { variant, allocationVersion, period, occurredAt } = exposure;
+    return { variant, allocationVersion, period, firstExposedAt: occurredAt, excludedAt: null };
+  }
+  const earlier = exposure.occurredAt - known.firstExposedAt || exposure.allocationVersion - known.allocationVersion;
+  if (earlier >= 0) return known;
+  const { allocationVersion, period, occurredAt } = exposure;
+  return { ...known, allocationVersion, period, firstExposedAt: occurredAt };
+}

@@ -1,0 +1,284 @@
+import {
+  type CountedEvent,
+  contribute,
+  emptyDelta,
+  isCounted,
+  isEmptyDelta,
+  nothing,
+  type SumsDelta,
+  type UnitExposure,
+  type UnitTotal,
+  withEvent,
+  withExposure,
+} from './counting.js';
+import { accepted, type CheckedEvent, type CheckedExposure, duplicate, type EventResult, type MetricUse, rejected } from './event.js';
+import type { MetricDefinition } from './experiment.js';
+
+/**
+ * Takes a batch of checked events into account: first `judge` says what becomes of each and which exposures move,
+ * then `count` says how totals and sums move. Between the two the store fetches the earlier events of units whose exposure moved.
+ */
+
+/** An experiment and a unit of it. */
+export type UnitKey = `${string} ${string}`;
+export const unitKey = (experimentId: string, unitId: string): UnitKey => `${experimentId} ${unitId}`;
+
+/** What the store knows of an experiment at the moment of counting. */
+export interface CountingState {
+  /** Milliseconds since the epoch; null while it goes on. */
+  readonly endedAt: number | null;
+  /** Units whose variant is forced. */
+  readonly overridden: ReadonlySet<string>;
+}
+
+export interface BatchState {
+  /** Content hashes of those of the batch's ids that were accepted before. */
+  readonly ledger: ReadonlyMap<string, string>;
+  readonly exposures: ReadonlyMap<UnitKey, UnitExposure>;
+  readonly experiments: ReadonlyMap<string, CountingState>;
+}
+
+/** An accepted item of the batch with the time of its receipt. */
+export type Received<T> = T & { readonly receivedAt: number };
+
+export interface Judgement {
+  /** One for each item, in order. */
+  readonly results: readonly EventResult[];
+  readonly exposures: readonly Received<CheckedExposure>[];
+  readonly events: readonly Received<CheckedEvent>[];
+  /** Exposures that are new or moved, as they are now. */
+  readonly moved: ReadonlyMap<UnitKey, UnitExposure>;
+  /** Units whose exposure claimed a variant that they were not served. */
+  readonly mismatched: readonly { readonly experimentId: string; readonly unitId: string }[];
+}
+
+/** Decides what becomes of each item. Of items with one id in the batch the first counts. */
+export function judge(items: readonly Received<CheckedExposure | CheckedEvent>[], state: BatchState): Judgement {
+  const hashes = new Map(state.ledger);
+  const moved = new Map<UnitKey, UnitExposure>();
+  const exposures: Received<CheckedExposure>[] = [];
+  const events: Received<CheckedEvent>[] = [];
+  const mismatched: { experimentId: string; unitId: string }[] = [];
+
+  const results = items.map((item): EventResult => {
+    const known = hashes.get(item.eventId);
+    if (known === item.contentHash) return duplicate(item.eventId);
+    if (known !== undefined) {
+      return rejected(item.eventId, 'EVENT_ID_REUSED', `The eventId "${item.eventId}" was accepted before with other content.`);
+    }
+    if (item.kind === 'event') {
+      events.push(item);
+    } else {
+      const key = unitKey(item.experimentId, item.unitId);
+      const exposure = moved.get(key) ?? state.exposures.get(key) ?? null;
+      const fault = faultOf(item, exposure, state.experiments.get(item.experimentId));
+      if (fault !== null) {
+        mismatched.push({ experimentId: item.experimentId, unitId: item.unitId });
+        return rejected(item.eventId, 'VARIANT_MISMATCH', fault);
+      }
+      const next = withExposure(exposure, item);
+      if (next !== exposure) moved.set(key, next);
+      exposures.push(item);
+    }
+    hashes.set(item.eventId, item.contentHash);
+    return accepted(item.eventId);
+  });
+  return { results, exposures, events, moved, mismatched };
+}
+
+function faultOf(claim: Received<CheckedExposure>, known: UnitExposure | null, experiment: CountingState | undefined): string | null {
+  const ended = experiment?.endedAt ?? null;
+  if (ended !== null && Math.min(claim.occurredAt, claim.receivedAt) > ended) {
+    return `The experiment ended at ${new Date(ended).toISOString()}; received an exposure after it.`;
+  }
+  if (experiment?.overridden.has(claim.unitId)) return 'The unit has an override, which is never counted.';
+  if (known !== null) {
+    return known.variant === claim.variant ? null : `Received variant "${claim.variant}"; the unit was served "${known.variant}".`;
+  }
+  return claim.servable ? null : `Received variant "${claim.variant}", which the server could not have served to this unit.`;
+}
+
+/** An earlier event of a unit, as the store kept it. */
+export interface StoredEvent extends CountedEvent {
+  readonly hashKey: string;
+  readonly unitId: string;
+  readonly metric: string;
+  readonly experimentId: string | null;
+}
+
+export interface CountingInput {
+  readonly judgement: Judgement;
+  /** Before the batch. */
+  readonly exposures: ReadonlyMap<UnitKey, UnitExposure>;
+  readonly totals: ReadonlyMap<UnitKey, ReadonlyMap<string, UnitTotal>>;
+  readonly experiments: ReadonlyMap<string, CountingState>;
+  /** Earlier events of the units in `judgement.moved`, those of the batch not among them. */
+  readonly history: readonly StoredEvent[];
+  usesOf(metric: string): readonly MetricUse[];
+  /** `cohortMetric`: key of the metric whose sums are also kept by hour of first exposure; null: none. */
+  rulesOf(experimentId: string): {
+    readonly hashKey: string;
+    readonly metrics: readonly MetricDefinition[];
+    readonly cohortMetric: string | null;
+  };
+}
+
+export interface MetricMove {
+  readonly experimentId: string;
+  readonly period: number;
+  readonly variant: string;
+  readonly metric: string;
+  readonly delta: SumsDelta;
+}
+
+export interface CohortMove {
+  readonly experimentId: string;
+  readonly period: number;
+  readonly variant: string;
+  /** Start of the hour of first exposure. */
+  readonly hour: number;
+  /** Here `units` counts exposed units. */
+  readonly delta: SumsDelta;
+}
+
+export interface UnitsMove {
+  readonly experimentId: string;
+  readonly allocationVersion: number;
+  readonly variant: string;
+  readonly units: number;
+}
+
+export interface CountingOutcome {
+  readonly totals: readonly (UnitTotal & { readonly experimentId: string; readonly unitId: string; readonly metric: string })[];
+  readonly metrics: readonly MetricMove[];
+  readonly cohorts: readonly CohortMove[];
+  readonly units: readonly UnitsMove[];
+}
+
+const hourMs = 3_600_000;
+
+/** How totals and sums move; empty moves are left out, and all lists are sorted by key so that writers never wait for one another in a circle. */
+export function count(input: CountingInput): CountingOutcome {
+  const { judgement } = input;
+  const batch = judgement.events.flatMap((event) => [...event.ids].map(([hashKey, unitId]) => ({ ...event, hashKey, unitId })));
+  const news = groupByUnit(batch, input.usesOf);
+  const history = groupByUnit(input.history, input.usesOf);
+  const sums = new Map<string, MetricMove>();
+  const cohorts = new Map<string, CohortMove>();
+  const units = new Map<string, { -readonly [K in keyof UnitsMove]: UnitsMove[K] }>();
+  const totals: CountingOutcome['totals'][number][] = [];
+
+  for (const key of new Set([...judgement.moved.keys(), ...news.keys()])) {
+    const before = input.exposures.get(key) ?? null;
+    const after = judgement.moved.get(key) ?? before;
+    if (after === null) continue; // not exposed: the event waits among the raw ones for the unit's exposure
+    const experimentId = key.slice(0, 36);
+    const unitId = key.slice(37);
+    const { metrics, cohortMetric } = input.rulesOf(experimentId);
+    const endedAt = input.experiments.get(experimentId)?.endedAt ?? null;
+    const isMoved = after !== before;
+    if (isMoved) {
+      if (before) moveUnits(units, experimentId, before, -1);
+      moveUnits(units, experimentId, after, 1);
+    }
+    for (const metric of metrics) {
+      const known = input.totals.get(key)?.get(metric.key) ?? nothing;
+      const fresh = news.get(key)?.get(metric.key) ?? [];
+      // A unit that moved in time is counted anew from all of its events; the others go on from where they were.
+      const considered = isMoved ? [...(history.get(key)?.get(metric.key) ?? []), ...fresh] : fresh;
+      const start = isMoved ? nothing : known;
+      const total = considered.filter((event) => isCounted(event, after, metric, endedAt)).reduce(withEvent, start);
+      if (total.events !== known.events || total.total !== known.total) totals.push({ experimentId, unitId, metric: metric.key, ...total });
+      if (before) contribute(sumsOf(sums, experimentId, before, metric.key), metric, known, -1n);
+      contribute(sumsOf(sums, experimentId, after, metric.key), metric, total, 1n);
+      if (metric.key === cohortMetric) {
+        if (before) moveCohort(cohorts, experimentId, before, metric, known, -1n);
+        moveCohort(cohorts, experimentId, after, metric, total, 1n);
+      }
+    }
+  }
+  return {
+    totals: sorted(totals, (row) => [row.experimentId, row.unitId, row.metric]),
+    metrics: sorted([...sums.values()].filter(hasMoved), (row) => [row.experimentId, row.period, row.variant, row.metric]),
+    cohorts: sorted([...cohorts.values()].filter(hasMoved), (row) => [row.hour, row.experimentId, row.period, row.variant]),
+    units: sorted(
+      [...units.values()].filter((move) => move.units !== 0),
+      (row) => [row.experimentId, row.allocationVersion, row.variant],
+    ),
+  };
+}
+
+type UnitEvent = CountedEvent & {
+  readonly hashKey: string;
+  readonly unitId: string;
+  readonly metric: string;
+  readonly experimentId: string | null;
+};
+
+function groupByUnit(events: readonly UnitEvent[], usesOf: CountingInput['usesOf']): Map<UnitKey, Map<string, UnitEvent[]>> {
+  const groups = new Map<UnitKey, Map<string, UnitEvent[]>>();
+  for (const event of events) {
+    for (const use of usesOf(event.metric)) {
+      if (use.hashKey !== event.hashKey || (event.experimentId !== null && event.experimentId !== use.experimentId)) continue;
+      const key = unitKey(use.experimentId, event.unitId);
+      const byMetric = groups.get(key) ?? new Map<string, UnitEvent[]>();
+      groups.set(key, byMetric);
+      const list = byMetric.get(event.metric);
+      if (list) list.push(event);
+      else byMetric.set(event.metric, [event]);
+    }
+  }
+  return groups;
+}
+
+function sumsOf(sums: Map<string, MetricMove>, experimentId: string, { period, variant }: UnitExposure, metric: string): SumsDelta {
+  const key = `${experimentId} ${period} ${variant} ${metric}`;
+  const move = sums.get(key) ?? { experimentId, period, variant, metric, delta: emptyDelta() };
+  sums.set(key, move);
+  return move.delta;
+}
+
+function moveUnits(
+  units: Map<string, { -readonly [K in keyof UnitsMove]: UnitsMove[K] }>,
+  experimentId: string,
+  at: UnitExposure,
+  by: 1 | -1,
+) {
+  const { allocationVersion, variant } = at;
+  const key = `${experimentId} ${allocationVersion} ${variant}`;
+  const move = units.get(key) ?? { experimentId, allocationVersion, variant, units: 0 };
+  move.units += by;
+  units.set(key, move);
+}
+
+function moveCohort(
+  cohorts: Map<string, CohortMove>,
+  experimentId: string,
+  { period, variant, firstExposedAt }: UnitExposure,
+  metric: MetricDefinition,
+  total: UnitTotal,
+  sign: 1n | -1n,
+): void {
+  const hour = Math.floor(firstExposedAt / hourMs) * hourMs;
+  const key = `${experimentId} ${period} ${variant} ${hour}`;
+  const move = cohorts.get(key) ?? { experimentId, period, variant, hour, delta: emptyDelta() };
+  const { units } = move.delta;
+  contribute(move.delta, metric, total, sign);
+  move.delta.units = units + sign;
+  cohorts.set(key, move);
+}
+
+const hasMoved = ({ delta }: { readonly delta: SumsDelta }): boolean => !isEmptyDelta(delta);
+
+function sorted<T>(rows: T[], keyOf: (row: T) => readonly (string | number)[]): T[] {
+  const compare = (a: T, b: T): number => {
+    const left = keyOf(a);
+    const right = keyOf(b);
+    for (const [i, value] of left.entries()) {
+      const other = right[i] as string | number;
+      if (value !== other) return value < other ? -1 : 1;
+    }
+    return 0;
+  };
+  return rows.sort(compare);
+}

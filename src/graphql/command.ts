@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { createParameterDecorator } from 'type-graphql';
+import { canonicalJson } from '../core/canonical-json.js';
+import { refusal } from '../core/errors.js';
+import type { Command } from '../services/ports.js';
+import type { Context } from './context.js';
+
+const longestIdempotencyKey = 255;
+
+function plain(value: unknown): unknown {
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]));
+}
+
+function withoutKey(args: Record<string, unknown>): Record<string, unknown> {
+  const { idempotencyKey: _, ...rest } = args;
+  return rest;
+}
+
+/**
+ * Who asks for this mutation and what makes its repetition harmless.
+ * The idempotency key is an argument or, for trackEvents, a member of the input; the fingerprint leaves it out.
+ *
+ * @throws DomainError INVALID_ID when the idempotency key is blank or over 255 characters
+ */
+export function commandOf(action: string, args: Record<string, unknown>, { caller }: Pick<Context, 'caller'>): Command {
+  const input = typeof args.input === 'object' && args.input !== null ? (args.input as Record<string, unknown>) : {};
+  const idempotencyKey = (args.idempotencyKey ?? input.idempotencyKey ?? null) as string | null;
+  if (idempotencyKey !== null && (idempotencyKey.trim() === '' || idempotencyKey.length > longestIdempotencyKey)) {
+    throw refusal('INVALID_ID', `An idempotency key has 1 to ${longestIdempotencyKey} characters.`, ['idempotencyKey'], idempotencyKey);
+  }
+  const content = { ...withoutKey(args), ...('input' in args ? { input: withoutKey(input) } : {}) };
+  return {
+    actor: caller?.name ?? 'unknown',
+    action,
+    apiKeyId: caller?.id ?? null,
+    idempotencyKey,
+    // Without a key nothing is compared, and a thousand events need not be written out.
+    fingerprint:
+      idempotencyKey === null
+        ? ''
+        : createHash('sha256')
+            .update(canonicalJson({ action, args: plain(content) }))
+            .digest('hex'),
+  };
+}
+
+/** Gives a mutation's method its {@link Command}. */
+export function CommandOf() {
+  return createParameterDecorator<Context>(({ args, context, info }) => commandOf(info.fieldName, args, context));
+}

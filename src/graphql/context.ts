@@ -1,0 +1,46 @@
+import type { DomainError } from '../core/errors.js';
+import type { ApiKeyRecord } from '../services/records.js';
+import type { Services } from './services.js';
+
+/** The id of a browser that the server made, for units that lack the one an experiment hashes. */
+export interface Device {
+  /** What the browser sent back, or what was made for this request; null before either. */
+  readonly id: string | null;
+  /** Whether it was made in this request, and the answer must set the cookie. */
+  readonly isNew: boolean;
+  /** The id there is, else a new one. */
+  claim(): string;
+}
+
+/** What every resolver gets with its request. */
+export interface Context {
+  /** Stands in the log and in errors. */
+  readonly requestId: string;
+  /** The key that asks; null without a valid one. */
+  readonly caller: ApiKeyRecord | null;
+  /** Why it could not be told whether the key is valid; null when it could. */
+  readonly callerFault: DomainError | null;
+  readonly device: Device;
+  readonly services: Services;
+}
+
+/** @param known  id that the browser sent; ids that no server made are ignored */
+export function createDevice(known: string | null, makeId: () => string): Device {
+  let id = known && /^[\w-]{8,64}$/.test(known) ? known : null;
+  let isNew = false;
+  return {
+    get id() {
+      return id;
+    },
+    get isNew() {
+      return isNew;
+    },
+    claim() {
+      if (id === null) {
+        id = makeId();
+        isNew = true;
+      }
+      return id;
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { ApolloServer, type ApolloServerPlugin, type BaseContext } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import type { Context } from './context.js';
+import { createErrorTranslator, type ErrorLog, type ErrorOrigin, type TranslateError } from './errors.js';
+import { checkOperation, createOperationReader, extraRules, parseOptions } from './operation.js';
+
+export interface GraphqlServerOptions {
+  /** Built and guarded. */
+  readonly schema: GraphQLSchema;
+  readonly log: ErrorLog;
+  /** Whether clients may ask for the schema; off, suggestions in errors are hidden too. */
+  readonly introspection: boolean;
+}
+
+/** What both transports run operations with. */
+export interface GraphqlServer {
+  readonly schema: GraphQLSchema;
+  readonly apollo: ApolloServer<Context>;
+  readonly translate: TranslateError;
+  /** Parses, validates and limits; for operations that do not go through Apollo. */
+  readonly prepare: ReturnType<typeof createOperationReader>;
+}
+
+/** Headers of which one proves that no plain form of another site sent the request. */
+const preflightHeaders = ['authorization', 'x-api-key', 'apollo-require-preflight', 'x-apollo-operation-name'];
+
+/** HTTP status of refusals that say "later"; only when nothing was answered, for clients may drop the data of other statuses. */
+const laterStatus: Readonly<Record<string, number>> = { UNAVAILABLE: 503, RATE_LIMITED: 429 };
+
+function later(data: unknown, errors: readonly GraphQLFormattedError[]): { status: number; retryAfterSeconds: number } | null {
+  const answered = typeof data === 'object' && data !== null && Object.values(data).some((value) => value !== null);
+  const error = errors.find(({ extensions }) => laterStatus[String(extensions?.code)] !== undefined);
+  if (answered || !error) return null;
+  return {
+    status: laterStatus[String(error.extensions?.code)] as number,
+    retryAfterSeconds: Number(error.extensions?.retryAfterSeconds ?? 1),
+  };
+}
+
+function limitingPlugin(schema: GraphQLSchema): ApolloServerPlugin<Context> {
+  return {
+    async requestDidStart() {
+      return {
+        async didResolveOperation({ document, operation, request }) {
+          if (operation?.operation === 'subscription') {
+            throw new GraphQLError('Subscriptions are served over WebSocket, by the subprotocol graphql-transport-ws.', {
+              extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+            });
+          }
+          checkOperation(schema, document, { operationName: request.operationName ?? null, variables: request.variables });
+        },
+        async willSendResponse({ response }) {
+          if (response.body.kind !== 'single') return;
+          const { data, errors } = response.body.singleResult;
+          const wait = errors && later(data, errors);
+          if (!wait) return;
+          response.http.status = wait.status;
+          response.http.headers.set('retry-after', String(wait.retryAfterSeconds));
+        },
+      };
+    },
+  };
+}
+
+/** Remembers where errors happened, for Apollo hands them to be formatted without saying so. */
+function originPlugin(origins: WeakMap<object, ErrorOrigin>): ApolloServerPlugin<Context> {
+  return {
+    async requestDidStart() {
+      return {
+        async didEncounterErrors({ errors, contextValue, document }) {
+          for (const error of errors) origins.set(error, { requestId: contextValue.requestId, document });
+        },
+      };
+    },
+  };
+}
+
+/** Builds what runs operations; {@link ApolloServer.start} is awaited here. */
+export async function createGraphqlServer({ schema, log, introspection }: GraphqlServerOptions): Promise<GraphqlServer> {
+  const translate = createErrorTranslator({ log, showSuggestions: introspection });
+  const origins = new WeakMap<object, ErrorOrigin>();
+  const disabled: readonly ApolloServerPlugin<BaseContext>[] = [
+    ApolloServerPluginLandingPageDisabled(),
+    // It would wrap every field's resolver; nothing here may be cached anyway.
+    ApolloServerPluginCacheControlDisabled(),
+  ];
+  const apollo = new ApolloServer<Context>({
+    schema,
+    introspection: true,
+    validationRules: [...extraRules(introspection)],
+    parseOptions,
+    csrfPrevention: { requestHeaders: preflightHeaders },
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    nodeEnv: 'production',
+    formatError: (_, error) => translate(error, origins.get(error as object) ?? { requestId: randomUUID() }),
+    plugins: [...disabled, originPlugin(origins), limitingPlugin(schema)],
+  });
+  await apollo.start();
+  return { schema, apollo, translate, prepare: createOperationReader({ schema, introspection }) };
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import cors from '@fastify/cors';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Authenticator, bearerOf, identify } from '../graphql/authentication.js';
+import { type Context, createDevice } from '../graphql/context.js';
+import type { GraphqlServer } from '../graphql/server.js';
+import type { Services } from '../graphql/services.js';
+import { readDeviceCookie } from './device-cookie.js';
+import { graphiqlPage } from './graphiql.js';
+import { createGraphqlHandler } from './graphql-route.js';
+import { acceptOnlyJson } from './json-body.js';
+import type { IsAllowedOrigin } from './origins.js';
+import { type StartPageEntry, startPage } from './start-page.js';
+import { createSocketServer } from './websocket.js';
+
+export interface HttpServerOptions {
+  readonly graphql: GraphqlServer;
+  readonly services: Services;
+  readonly keys: Authenticator;
+  readonly isAllowedOrigin: IsAllowedOrigin;
+  /** Whether assignments can be served; asked for by `GET /ready`. */
+  readonly ready: () => { readonly ok: boolean } & Readonly<Record<string, unknown>>;
+  readonly startPage: () => readonly StartPageEntry[];
+  /** Serves the GraphiQL page: only where introspection is on. */
+  readonly graphiql: boolean;
+  readonly log: FastifyBaseLogger;
+}
+
+export interface HttpServer {
+  readonly app: FastifyInstance;
+  /** Starts to listen. @returns the address, e.g. `http://127.0.0.1:4000` */
+  listen(at: { readonly host: string; readonly port: number }): Promise<string>;
+  /** Refuses what is new, ends sockets with 1001 and waits for requests under way. */
+  close(): Promise<void>;
+}
+
+function refuse(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
+  const extensions = { code, problems: [], retryable: false, requestId: reply.request.id };
+  return reply.code(status).send({ errors: [{ message, extensions }] });
+}
+
+/** Builds the one server for HTTP and WebSocket; it listens when told to. */
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { graphql, services, keys, isAllowedOrigin, log } = options;
+  const app = Fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    bodyLimit: 1_000_000,
+    requestTimeout: 15_000,
+    // Above the 60 s after which common balancers drop an idle connection: else they send into a closed one.
+    keepAliveTimeout: 72_000,
+    http: { maxHeaderSize: 16 * 1024, headersTimeout: 10_000 },
+    forceCloseConnections: 'idle',
+    genReqId: () => randomUUID(),
+    routerOptions: { maxParamLength: 256 },
+  });
+  acceptOnlyJson(app);
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer');
+    const { origin, host } = request.headers;
+    if (!isAllowedOrigin(origin, host)) return refuse(reply, 403, 'FORBIDDEN', `The origin ${origin} may not call this server.`);
+  });
+  app.register(cors, {
+    // Origins that are not listed do not get this far.
+    origin: (origin, answer) => answer(null, origin ?? false),
+    credentials: true,
+    methods: ['GET', 'POST', 'OPTIONS'],
+    exposedHeaders: ['retry-after', 'x-request-id'],
+    maxAge: 600,
+  });
+  app.setNotFoundHandler((request, reply) =>
+    refuse(reply, 404, 'NOT_FOUND', `There is no ${request.method} ${request.url.slice(0, 100)}.`),
+  );
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status < 500) return refuse(reply, status, 'BAD_REQUEST', error.message.slice(0, 300));
+    request.log.error({ err: error, requestId: request.id }, 'a request failed');
+    return refuse(reply, status, 'INTERNAL_SERVER_ERROR', 'Internal server error.');
+  });
+
+  async function contextOf(request: FastifyRequest): Promise<Context> {
+    const identity = await identify(keys, bearerOf(request.headers.authorization));
+    return { ...identity, requestId: request.id, services, device: createDevice(readDeviceCookie(request.headers.cookie), randomUUID) };
+  }
+
+  const html = (reply: FastifyReply, page: string) => reply.type('text/html; charset=utf-8').send(page);
+  let isClosing = false;
+  app.get('/health', async () => ({ status: 'ok' }));
+  app.get('/ready', async (_, reply) => {
+    const { ok, ...detail } = options.ready();
+    const isReady = ok && !isClosing;
+    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : isClosing ? 'draining' : 'not ready', ...detail });
+  });
+  app.get('/', async (_, reply) => html(reply, startPage(options.startPage())));
+  if (options.graphiql) app.get('/graphiql', async (_, reply) => html(reply, graphiqlPage()));
+  app.route({ method: ['GET', 'POST'], url: '/graphql', handler: createGraphqlHandler({ graphql, contextOf }) });
+
+  const sockets = createSocketServer({ graphql, services, keys, isAllowedOrigin, log });
+  app.server.on('upgrade', sockets.upgrade);
+
+  return {
+    app,
+    listen: ({ host, port }) => app.listen({ host, port }),
+    async close() {
+      isClosing = true;
+      await sockets.close();
+      await app.close();
+      await graphql.apollo.stop();
+    },
+  };
+}

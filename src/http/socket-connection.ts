@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http';
+import type { WebSocket } from 'ws';
+import type { Context, Device } from '../graphql/context.js';
+import type { ErrorOrigin } from '../graphql/errors.js';
+
+/** Bounds of one socket. */
+export const socketLimits = {
+  /** Bytes of one message from the client. */
+  messageBytes: 64 * 1024,
+  subscriptions: 50,
+  messagesPerSecond: 200,
+  /** Bytes that may wait to be sent: past it sending waits for the client, and one that stays past it is dropped. */
+  bufferedBytes: 256 * 1024,
+} as const;
+
+/** Close codes of the WebSocket protocol and of graphql-transport-ws. */
+export const closeCodes = { goingAway: 1001, tryAgainLater: 1013, forbidden: 4403, tooMany: 4429, serverFault: 4500 } as const;
+
+/** One client. */
+export interface Connection {
+  readonly socket: WebSocket;
+  /** The upgrade request. */
+  readonly request: IncomingMessage;
+  readonly device: Device;
+  /** The key that it was admitted with; null when it gave none. */
+  secret: string | null;
+  caller: Context['caller'];
+  /** Ids of subscriptions that run. */
+  readonly subscriptions: Set<string>;
+  /** What errors of running operations are told with, by the operation's id. */
+  readonly origins: Map<string, ErrorOrigin>;
+}
+
+/** Closes with a code, and without ceremony when the client does not answer within two seconds. */
+export function closeSocket(socket: WebSocket, code: number, reason: string): void {
+  if (socket.readyState === socket.CLOSED) return;
+  socket.close(code, reason);
+  const timer = setTimeout(() => socket.terminate(), 2_000);
+  socket.once('close', () => clearTimeout(timer));
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { type ExecutionArgs, execute, type GraphQLError, subscribe } from 'graphql';
+import { makeServer, type Server } from 'graphql-ws';
+import { type Authenticator, bearerOf, identify } from '../graphql/authentication.js';
+import type { Context } from '../graphql/context.js';
+import type { ErrorOrigin } from '../graphql/errors.js';
+import type { GraphqlServer } from '../graphql/server.js';
+import type { Services } from '../graphql/services.js';
+import { type Connection, closeCodes, closeSocket, socketLimits } from './socket-connection.js';
+
+export interface SocketProtocolOptions {
+  readonly graphql: GraphqlServer;
+  readonly services: Services;
+  readonly keys: Authenticator;
+}
+
+/** The key in the payload of connection_init, else in the header of the upgrade, which browsers cannot set. */
+function secretOf(params: Readonly<Record<string, unknown>> | undefined, connection: Connection): string | null {
+  const fromPayload = Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
+  return bearerOf(fromPayload ?? connection.request.headers.authorization);
+}
+
+/**
+ * graphql-transport-ws over this schema: each operation is read, limited and authorised as over HTTP,
+ * a bad one is answered with an error, and the socket lives on.
+ */
+export function createSocketProtocol({ graphql, services, keys }: SocketProtocolOptions): Server<Connection> {
+  const formatted = (errors: readonly GraphQLError[], origin: ErrorOrigin | undefined) =>
+    errors.map((error) => graphql.translate(error, origin ?? { requestId: randomUUID() }));
+
+  return makeServer<Record<string, unknown>, Connection>({
+    connectionInitWaitTimeout: 3_000,
+
+    async onConnect({ connectionParams, extra }) {
+      extra.secret = secretOf(connectionParams, extra);
+      const { caller, callerFault } = await identify(keys, extra.secret);
+      extra.caller = caller;
+      if (callerFault) closeSocket(extra.socket, closeCodes.tryAgainLater, 'Try again later');
+      // A client without a key may ask who it is; one with a key that is not valid would wait for answers in vain.
+      return extra.secret === null || caller !== null || callerFault !== null;
+    },
+
+    async onSubscribe({ extra }, id, payload) {
+      const origin: ErrorOrigin & { requestId: string } = { requestId: randomUUID() };
+      extra.origins.set(id, origin);
+      const prepared = graphql.prepare(payload);
+      if (prepared.document) extra.origins.set(id, { ...origin, document: prepared.document });
+      if ('errors' in prepared) return prepared.errors;
+      if (prepared.operation.operation === 'subscription') {
+        extra.subscriptions.add(id);
+        if (extra.subscriptions.size > socketLimits.subscriptions) {
+          closeSocket(extra.socket, closeCodes.tooMany, `More than ${socketLimits.subscriptions} subscriptions`);
+        }
+      }
+      const context: Context = {
+        requestId: origin.requestId,
+        caller: extra.caller,
+        callerFault: null,
+        device: extra.device,
+        services,
+      };
+      return {
+        schema: graphql.schema,
+        document: prepared.document,
+        operationName: payload.operationName ?? null,
+        variableValues: payload.variables ?? null,
+        contextValue: context,
+      } satisfies ExecutionArgs;
+    },
+
+    execute,
+    subscribe,
+
+    onNext({ extra }, id, _payload, _args, result) {
+      if (!result.errors) return undefined;
+      return { ...result, errors: formatted(result.errors, extra.origins.get(id)) };
+    },
+
+    onError({ extra }, id, _payload, errors) {
+      const answer = formatted(errors as readonly GraphQLError[], extra.origins.get(id));
+      extra.origins.delete(id);
+      return answer;
+    },
+
+    onComplete({ extra }, id) {
+      extra.subscriptions.delete(id);
+      extra.origins.delete(id);
+    },
+  });
+}

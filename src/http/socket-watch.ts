@@ -1,0 +1,97 @@
+import type { Authenticator } from '../graphql/authentication.js';
+import { identify } from '../graphql/authentication.js';
+import { type Connection, closeCodes, closeSocket, socketLimits } from './socket-connection.js';
+
+export interface SocketWatchOptions {
+  readonly connections: ReadonlySet<Connection>;
+  readonly keys: Authenticator;
+  /** Milliseconds between rounds; a revoked key's sockets end after two of them at most. */
+  readonly roundMs?: number;
+  /** How long a client may leave a full buffer or a ping unanswered. */
+  readonly patienceMs?: number;
+  readonly pingEveryMs?: number;
+}
+
+interface Signs {
+  /** When the buffer was found full; null while it is not. */
+  fullSince: number | null;
+  pingedAt: number;
+  /** Whether the last ping is unanswered. */
+  isWaiting: boolean;
+}
+
+/**
+ * Looks at all sockets in rounds: drops those whose client does not read or does not answer, and those whose key has ended.
+ * One timer for all of them: ten thousand of their own would cost more than the work.
+ *
+ * @returns ends the rounds
+ */
+export function watchSockets({
+  connections,
+  keys,
+  roundMs = 2_000,
+  patienceMs = 4_000,
+  pingEveryMs = 12_000,
+}: SocketWatchOptions): () => void {
+  const signs = new WeakMap<Connection, Signs>();
+  let isLooking = false;
+
+  function signsOf(connection: Connection, now: number): Signs {
+    const known = signs.get(connection);
+    if (known) return known;
+    const first: Signs = { fullSince: null, pingedAt: now, isWaiting: false };
+    connection.socket.on('pong', () => {
+      first.isWaiting = false;
+    });
+    signs.set(connection, first);
+    return first;
+  }
+
+  function lookAt(connection: Connection, now: number): void {
+    const { socket } = connection;
+    if (socket.readyState !== socket.OPEN) return;
+    const seen = signsOf(connection, now);
+    if (socket.bufferedAmount <= socketLimits.bufferedBytes) seen.fullSince = null;
+    else seen.fullSince ??= now;
+    if (seen.fullSince !== null && now - seen.fullSince >= patienceMs) {
+      closeSocket(socket, closeCodes.tryAgainLater, 'Too slow');
+    } else if (seen.isWaiting && now - seen.pingedAt >= pingEveryMs) {
+      socket.terminate();
+    } else if (!seen.isWaiting && now - seen.pingedAt >= pingEveryMs) {
+      seen.pingedAt = now;
+      seen.isWaiting = true;
+      socket.ping();
+    }
+  }
+
+  async function endRevoked(): Promise<void> {
+    const bySecret = new Map<string, Connection[]>();
+    for (const connection of connections) {
+      if (connection.secret === null || connection.caller === null) continue;
+      const held = bySecret.get(connection.secret);
+      if (held) held.push(connection);
+      else bySecret.set(connection.secret, [connection]);
+    }
+    for (const [secret, held] of bySecret) {
+      const { caller, callerFault } = await identify(keys, secret);
+      if (caller || callerFault) continue;
+      for (const { socket } of held) closeSocket(socket, closeCodes.forbidden, 'Forbidden');
+    }
+  }
+
+  async function look(): Promise<void> {
+    if (isLooking) return;
+    isLooking = true;
+    try {
+      const now = performance.now();
+      for (const connection of connections) lookAt(connection, now);
+      await endRevoked();
+    } finally {
+      isLooking = false;
+    }
+  }
+
+  const timer = setInterval(() => void look(), roundMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,103 @@
+import pg from 'pg';
+import { DomainError } from '../core/errors.js';
+
+/** The pool that all of the process's stores share, and what the errors of the driver mean. */
+
+// Counts and sums arrive as text and are read by those who know how exact they must be; int8 of counts fits a double by far.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+export type Sql = Pick<pg.PoolClient, 'query'>;
+
+/**
+ * @param url connection string
+ * @param max connections; an API instance needs few, for events share transactions
+ */
+export function createPool(url: string, max = 10): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: 2_000, application_name: 'bellwether' });
+  // An idle connection that the server closes is replaced at the next use; without a listener it would end the process.
+  pool.on('error', () => {});
+  // The pool takes its own listener off a connection that is in use: one lost between two statements would end the process likewise.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return pool;
+}
+
+const transientStates = /^(40001|40P01|53200|57P0[123]|08\d\d\d|55P03)$/;
+const transientSystemErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH']);
+const transientMessages =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|server closed/i;
+
+/** Whether the same work may succeed if tried again: lost connections, deadlocks, a server that starts or stops, a full lock table. */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, cause, meta } = error as Error & { code?: unknown; meta?: { driverAdapterError?: { cause?: PrismaCause } } };
+  if (typeof code === 'string' && (transientStates.test(code) || transientSystemErrors.has(code))) return true;
+  // Prisma hides the driver's error behind a code of its own.
+  const { kind = '', originalCode = '' } = meta?.driverAdapterError?.cause ?? {};
+  if (transientPrismaKinds.has(kind) || transientStates.test(originalCode)) return true;
+  return transientMessages.test(error.message) || (cause !== undefined && cause !== error && isTransient(cause));
+}
+
+interface PrismaCause {
+  readonly kind?: string;
+  /** SQLSTATE. */
+  readonly originalCode?: string;
+}
+
+const transientPrismaKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TransactionWriteConflict', 'TooManyConnections']);
+
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && (error as Error & { code?: unknown }).code === '23505';
+}
+
+/** The refusal for a store that is away. */
+export function unavailable(cause: unknown): DomainError {
+  const problem = { code: 'UNAVAILABLE', message: 'The database is away; nothing was done. Try again.', path: [] } as const;
+  return new DomainError([problem], { retryAfterSeconds: 1, cause });
+}
+
+/** Runs reads; a store that is away becomes UNAVAILABLE. */
+export async function reading<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isTransient(error) ? unavailable(error) : error;
+  }
+}
+
+/** Runs `work` in a transaction on one connection; rolls back on any error. */
+export async function inTransaction<T>(pool: pg.Pool, work: (sql: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    // A connection on which even the rollback fails is not given back.
+    await client.query('rollback').catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/**
+ * Tries again what failed for a passing reason. The work must be harmless when repeated, also when its commit came through unseen.
+ * @throws DomainError UNAVAILABLE when `attempts` are used up or `deadlineMs` has passed
+ */
+export async function retrying<T>(work: () => Promise<T>, { attempts = 5, deadlineMs = 4_000 } = {}): Promise<T> {
+  const until = Date.now() + deadlineMs;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      const pauseMs = Math.random() * 20 * 2 ** attempt;
+      if (attempt >= attempts || Date.now() + pauseMs > until) throw unavailable(error);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { alertSeverities } from '../core/alert.js';
+import { keyPattern } from '../core/findings.js';
+import type { AlertFilter, AuditFilter, ExperimentFilter, ExperimentOrder } from '../services/ports.js';
+import type { SortColumn, Where } from './pages.js';
+
+/** What is wanted of a list, in Prisma's terms. A member that is null or left out wants nothing; an empty list is met by nothing. */
+
+/** Whether a row could have this key: what comes from outside and could not is never asked for. */
+export const isKey = (text: string): boolean => keyPattern.test(text);
+
+export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+
+/** Postgres holds no U+0000 and refuses to compare with it. */
+const isStorable = (text: string): boolean => !text.includes('\0');
+
+const nothing: Where = { OR: [] };
+
+export function experimentWhere({ keys, status, design, tags, search }: ExperimentFilter): Where {
+  const wanted: Where[] = [{ status: status ? { in: status } : { not: 'ARCHIVED' } }];
+  if (keys) wanted.push({ key: { in: keys.filter(isKey) } });
+  if (design) wanted.push({ design: { in: design } });
+  if (tags) wanted.push(tags.every(isStorable) ? { tags: { hasEvery: tags } } : nothing);
+  if (search) wanted.push(isStorable(search) ? { OR: ['key', 'name', 'hypothesis'].map((name) => ({ [name]: containing(search) })) } : nothing);
+  return { AND: wanted };
+}
+
+/** Prisma hands the text to ILIKE as it is; its wildcards are meant literally here. */
+function containing(text: string): Where {
+  return { contains: text.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' };
+}
+
+const orderColumns = {
+  CREATED_AT: { name: 'createdAt', type: 'instant' },
+  UPDATED_AT: { name: 'updatedAt', type: 'instant' },
+  STARTED_AT: { name: 'startedAt', type: 'instant', nullable: true },
+  NAME: { name: 'name', type: 'text' },
+} as const;
+
+/** Ties by key, in the same direction, so that one index serves both. */
+export function experimentSort({ field, direction }: ExperimentOrder): SortColumn[] {
+  const way = direction === 'ASC' ? 'asc' : 'desc';
+  return [
+    { ...orderColumns[field], direction: way },
+    { name: 'key', type: 'text', direction: way },
+  ];
+}
+
+/** @param experimentIds those of the filter's keys; null when it names none */
+export function alertWhere({ kinds, minSeverity, open }: AlertFilter, experimentIds: readonly string[] | null): Where {
+  const wanted: Where[] = [];
+  if (experimentIds) wanted.push({ experimentId: { in: experimentIds } });
+  if (kinds) wanted.push({ kind: { in: kinds } });
+  if (minSeverity) wanted.push({ severity: { in: alertSeverities.slice(alertSeverities.indexOf(minSeverity)) } });
+  if (typeof open === 'boolean') wanted.push({ resolvedAt: open ? null : { not: null } });
+  return { AND: wanted };
+}
+
+export function auditWhere({ experimentKey, actor, action, from, to }: AuditFilter): Where {
+  const wanted: Where[] = [];
+  for (const [name, text] of Object.entries({ experimentKey, actor, action })) {
+    if (typeof text === 'string') wanted.push(isStorable(text) ? { [name]: text } : nothing);
+  }
+  if (from) wanted.push({ at: { gte: from } });
+  if (to) wanted.push({ at: { lt: to } });
+  return { AND: wanted };
+}

@@ -1,0 +1,200 @@
+import { formatScaled } from '../core/decimal.js';
+import type { CountingOutcome, Judgement } from '../core/ingestion.js';
+import type { Sql } from './database.js';
+
+/** Writes what a batch changes; each table in the order of its key, so that two writers never wait for one another in a circle. */
+
+export interface BatchWrites {
+  readonly judgement: Judgement;
+  readonly outcome: CountingOutcome;
+  readonly bots: readonly ReadonlyMap<string, number>[];
+  readonly shard: number;
+}
+
+const squareScale = 18;
+
+export async function writeBatch(sql: Sql, { judgement, outcome, bots, shard }: BatchWrites): Promise<void> {
+  await writeLedger(sql, judgement);
+  await writeRawExposures(sql, judgement);
+  await writeRawEvents(sql, judgement);
+  await writeUnitExposures(sql, judgement);
+  await writeUnitTotals(sql, outcome);
+  await addUnits(sql, outcome, shard);
+  await addMetrics(sql, outcome, shard);
+  await addCohorts(sql, outcome, shard);
+  await writeMismatches(sql, judgement);
+  await addBots(sql, bots, shard);
+}
+
+/** Another writer may have taken an id for a unit that we do not hold: the unique key tells, and the whole group is tried again. */
+class TakenMeanwhile extends Error {
+  readonly code = '40001';
+}
+
+async function writeLedger(sql: Sql, { exposures, events }: Judgement): Promise<void> {
+  const rows = [...exposures, ...events].sort((a, b) => (a.eventId < b.eventId ? -1 : 1));
+  if (rows.length === 0) return;
+  const { rowCount } = await sql.query(
+    `insert into event_ledger (event_id, content_hash, received_at)
+     select id, decode(hash, 'hex'), at from unnest($1::text[], $2::text[], $3::timestamptz[]) as e (id, hash, at)
+     on conflict do nothing`,
+    [rows.map((row) => row.eventId), rows.map((row) => row.contentHash), rows.map((row) => new Date(row.receivedAt))],
+  );
+  if (rowCount !== rows.length) throw new TakenMeanwhile('an event id was taken meanwhile');
+}
+
+async function writeRawExposures(sql: Sql, { exposures: rows }: Judgement): Promise<void> {
+  if (rows.length === 0) return;
+  await sql.query(
+    `insert into raw_exposure (received_at, event_id, experiment_id, unit_id, variant, allocation_version, occurred_at)
+     select * from unnest($1::timestamptz[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::timestamptz[])`,
+    [
+      rows.map((row) => new Date(row.receivedAt)),
+      rows.map((row) => row.eventId),
+      rows.map((row) => row.experimentId),
+      rows.map((row) => row.unitId),
+      rows.map((row) => row.variant),
+      rows.map((row) => row.allocationVersion),
+      rows.map((row) => new Date(row.occurredAt)),
+    ],
+  );
+}
+
+async function writeRawEvents(sql: Sql, { events }: Judgement): Promise<void> {
+  const rows = events.flatMap((event) => [...event.ids].map(([hashKey, unitId]) => ({ ...event, hashKey, unitId })));
+  if (rows.length === 0) return;
+  await sql.query(
+    `insert into raw_event (received_at, event_id, hash_key, unit_id, metric, value, occurred_at, experiment_id)
+     select * from unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::numeric[], $7::timestamptz[], $8::uuid[])`,
+    [
+      rows.map((row) => new Date(row.receivedAt)),
+      rows.map((row) => row.eventId),
+      rows.map((row) => row.hashKey),
+      rows.map((row) => row.unitId),
+      rows.map((row) => row.metric),
+      rows.map((row) => formatScaled(row.value)),
+      rows.map((row) => new Date(row.occurredAt)),
+      rows.map((row) => row.experimentId),
+    ],
+  );
+}
+
+async function writeUnitExposures(sql: Sql, { moved }: Judgement): Promise<void> {
+  const rows = [...moved].sort(([a], [b]) => (a < b ? -1 : 1));
+  if (rows.length === 0) return;
+  await sql.query(
+    `insert into unit_exposure (experiment_id, unit_id, variant, allocation_version, period, first_exposed_at)
+     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::int[], $6::timestamptz[])
+     on conflict (experiment_id, unit_id) do update
+     set allocation_version = excluded.allocation_version, period = excluded.period, first_exposed_at = excluded.first_exposed_at`,
+    [
+      rows.map(([key]) => key.slice(0, 36)),
+      rows.map(([key]) => key.slice(37)),
+      rows.map(([, row]) => row.variant),
+      rows.map(([, row]) => row.allocationVersion),
+      rows.map(([, row]) => row.period),
+      rows.map(([, row]) => new Date(row.firstExposedAt)),
+    ],
+  );
+}
+
+async function writeUnitTotals(sql: Sql, { totals: rows }: CountingOutcome): Promise<void> {
+  if (rows.length === 0) return;
+  await sql.query(
+    `insert into unit_total (experiment_id, unit_id, metric, events, total)
+     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::numeric[])
+     on conflict (experiment_id, unit_id, metric) do update set events = excluded.events, total = excluded.total`,
+    [
+      rows.map((row) => row.experimentId),
+      rows.map((row) => row.unitId),
+      rows.map((row) => row.metric),
+      rows.map((row) => row.events),
+      rows.map((row) => formatScaled(row.total)),
+    ],
+  );
+}
+
+async function addUnits(sql: Sql, { units: rows }: CountingOutcome, shard: number): Promise<void> {
+  if (rows.length === 0) return;
+  await sql.query(
+    `insert into version_units as t (experiment_id, allocation_version, variant, shard, units)
+     select e, v, k, $5, n from unnest($1::uuid[], $2::int[], $3::text[], $4::bigint[]) as d (e, v, k, n)
+     on conflict (experiment_id, allocation_version, variant, shard) do update set units = t.units + excluded.units`,
+    [
+      rows.map((row) => row.experimentId),
+      rows.map((row) => row.allocationVersion),
+      rows.map((row) => row.variant),
+      rows.map((row) => row.units),
+      shard,
+    ],
+  );
+}
+
+async function addMetrics(sql: Sql, { metrics: rows }: CountingOutcome, shard: number): Promise<void> {
+  if (rows.length === 0) return;
+  await sql.query(
+    `insert into metric_total as t (experiment_id, period, variant, metric, shard, units, events, total, sum_x, sum_x2)
+     select e, p, v, m, $10, u, n, s, x, x2
+     from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::numeric[], $8::numeric[], $9::numeric[])
+       as d (e, p, v, m, u, n, s, x, x2)
+     on conflict (experiment_id, period, variant, metric, shard) do update
+     set units = t.units + excluded.units, events = t.events + excluded.events, total = t.total + excluded.total,
+         sum_x = t.sum_x + excluded.sum_x, sum_x2 = t.sum_x2 + excluded.sum_x2`,
+    [
+      rows.map((row) => row.experimentId),
+      rows.map((row) => row.period),
+      rows.map((row) => row.variant),
+      rows.map((row) => row.metric),
+      rows.map((row) => row.delta.units.toString()),
+      rows.map((row) => row.delta.events.toString()),
+      rows.map((row) => formatScaled(row.delta.total)),
+      rows.map((row) => formatScaled(row.delta.sumX)),
+      rows.map((row) => formatScaled(row.delta.sumX2, squareScale)),
+      shard,
+    ],
+  );
+}
+
+async function addCohorts(sql: Sql, { cohorts: rows }: CountingOutcome, shard: number): Promise<void> {
+  if (rows.length === 0) return;
+  await sql.query(
+    `insert into cohort_total as t (hour, experiment_id, period, variant, shard, units, sum_x, sum_x2)
+     select h, e, p, v, $8, u, x, x2
+     from unnest($1::timestamptz[], $2::uuid[], $3::int[], $4::text[], $5::bigint[], $6::numeric[], $7::numeric[]) as d (h, e, p, v, u, x, x2)
+     on conflict (hour, experiment_id, period, variant, shard) do update
+     set units = t.units + excluded.units, sum_x = t.sum_x + excluded.sum_x, sum_x2 = t.sum_x2 + excluded.sum_x2`,
+    [
+      rows.map((row) => new Date(row.hour)),
+      rows.map((row) => row.experimentId),
+      rows.map((row) => row.period),
+      rows.map((row) => row.variant),
+      rows.map((row) => row.delta.units.toString()),
+      rows.map((row) => formatScaled(row.delta.sumX)),
+      rows.map((row) => formatScaled(row.delta.sumX2, squareScale)),
+      shard,
+    ],
+  );
+}
+
+async function writeMismatches(sql: Sql, { mismatched: rows }: Judgement): Promise<void> {
+  if (rows.length === 0) return;
+  await sql.query(
+    `insert into mismatched_unit (experiment_id, unit_id)
+     select distinct * from unnest($1::uuid[], $2::text[]) as m (e, u) order by e, u
+     on conflict do nothing`,
+    [rows.map((row) => row.experimentId), rows.map((row) => row.unitId)],
+  );
+}
+
+async function addBots(sql: Sql, bots: readonly ReadonlyMap<string, number>[], shard: number): Promise<void> {
+  const sums = new Map<string, number>();
+  for (const [experimentId, events] of bots.flatMap((tally) => [...tally])) sums.set(experimentId, (sums.get(experimentId) ?? 0) + events);
+  if (sums.size === 0) return;
+  const rows = [...sums].sort(([a], [b]) => (a < b ? -1 : 1));
+  await sql.query(
+    `insert into bot_tally as t (experiment_id, shard, events)
+     select e, $3, n from unnest($1::uuid[], $2::bigint[]) as d (e, n)
+     on conflict (experiment_id, shard) do update set events = t.events + excluded.events`,
+    [rows.map(([experimentId]) => experimentId), rows.map(([, events]) => events), shard],
+  );
+}

@@ -1,0 +1,74 @@
+/** Runs the migrations at start, and goes on trying where the database does not answer yet. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type MigrationReport, migrate } from './migrate.js';
+
+export interface MigratorLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface Migrator {
+  /** One attempt. @throws whatever goes wrong */
+  once(): Promise<MigrationReport>;
+  /**
+   * Attempts until one succeeds or the time is over; after that the attempts go on behind the caller's back.
+   * @returns the report, or null when the database did not answer in time
+   * @throws when the database answers and a migration fails
+   */
+  within(timeoutMs: number, signal: AbortSignal): Promise<MigrationReport | null>;
+  /** Ends the attempts. */
+  stop(): Promise<void>;
+}
+
+const pauseMs = 1_000;
+
+/** Refused or lost connections and a server that starts or ends (57P*, 08*), as against a server that says no. */
+function isAway(error: unknown): boolean {
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  return (
+    /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|57P0|08)/.test(code) ||
+    /timeout expired|Connection terminated/.test(message)
+  );
+}
+
+/** @param url connection string of the database */
+export function createMigrator(url: string, log: MigratorLog): Migrator {
+  const stopping = new AbortController();
+
+  async function once(): Promise<MigrationReport> {
+    const report = await migrate(url);
+    for (const warning of report.warnings) log.warn({}, warning);
+    if (report.applied.length > 0) log.info({ applied: report.applied }, 'Migrations applied');
+    return report;
+  }
+
+  /** Attempts until it succeeds, fails for good, or is called off (null). */
+  async function attempt(signal: AbortSignal): Promise<MigrationReport | null> {
+    for (;;) {
+      try {
+        return await once();
+      } catch (error) {
+        if (!isAway(error)) throw error;
+        if (signal.aborted) return null;
+        log.warn({ err: error }, 'The database does not answer');
+        await delay(pauseMs, undefined, { signal }).catch(() => {});
+        if (signal.aborted) return null;
+      }
+    }
+  }
+
+  return {
+    once,
+    async within(timeoutMs, signal) {
+      const report = await attempt(AbortSignal.any([signal, stopping.signal, AbortSignal.timeout(timeoutMs)]));
+      if (report === null && !signal.aborted) {
+        attempt(stopping.signal).catch((error: unknown) => log.error({ err: error }, 'The database is back, and its migrations fail'));
+      }
+      return report;
+    },
+    async stop() {
+      stopping.abort();
+    },
+  };
+}

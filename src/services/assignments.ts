@@ -1,0 +1,119 @@
+import { type Assignment, decide, fallback, isPending, settle } from '../core/assignment.js';
+import { refusal, refuseIfAny } from '../core/errors.js';
+import type { Experiment } from '../core/experiment.js';
+import type { Sha256 } from '../core/hash.js';
+import { checkUnit, type Unit } from '../core/unit.js';
+import type { Events } from './events.js';
+import type { Clock, Ids } from './ports.js';
+import type { RecordedVariants } from './recorded-variants.js';
+import type { Registry } from './registry.js';
+
+/** What units get: from memory, with a reason in place of errors, which only malformed input gives. */
+
+export interface AssignmentsParts {
+  readonly registry: Registry;
+  readonly recordedVariants: RecordedVariants;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly sha256: Sha256;
+  /** Told of each answer that was given without knowledge, with its cause. */
+  readonly onFallback: (experimentKey: string, cause: 'NOTHING_KNOWN' | 'EXPOSURE_UNKNOWN') => void;
+  /** Longest wait for the commit of an exposure before `assign` answers without it. */
+  readonly exposureDeadlineMs?: number;
+}
+
+export const maxKeysPerQuestion = 100;
+
+export type Assignments = ReturnType<typeof createAssignments>;
+
+export function createAssignments({
+  registry,
+  recordedVariants,
+  events,
+  clock,
+  ids,
+  sha256,
+  onFallback,
+  exposureDeadlineMs = 1_000,
+}: AssignmentsParts) {
+  async function answer(experimentKey: string, unit: Unit): Promise<Assignment> {
+    const asOf = registry.asOf();
+    if (asOf === null) {
+      onFallback(experimentKey, 'NOTHING_KNOWN');
+      return fallback(experimentKey);
+    }
+    const decision = decide(registry.compiledByKey(experimentKey), unit, { experimentKey, sha256 });
+    if (!isPending(decision)) return { ...decision, asOf };
+    const settled = settle(decision, await recordedVariants.variantOf(decision.lookup));
+    if (settled.reason === 'FALLBACK') onFallback(experimentKey, 'EXPOSURE_UNKNOWN');
+    return { ...settled, asOf };
+  }
+
+  async function record(assignment: Assignment, unit: Unit): Promise<boolean> {
+    const { experimentKey, variant, unitId, allocationVersion } = assignment;
+    const experimentId = registry.byKey(experimentKey)?.id;
+    if (variant === null || unitId === null || experimentId === undefined) return false;
+    if (recordedVariants.isKnown({ experimentId, unitId })) return true;
+    const occurredAt = clock.now().toISOString();
+    const exposure = { eventId: ids.uuid(), experimentKey, unit, variant, allocationVersion, occurredAt };
+    const sender = { apiKeyId: null, idempotencyKey: null, fingerprint: '' };
+    const committed = events.track(sender, { exposures: [exposure], events: [] }).then(({ results }) => results[0]?.status === 'ACCEPTED');
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), exposureDeadlineMs);
+    });
+    return Promise.race([committed, late])
+      .catch(() => false)
+      .finally(() => clearTimeout(timer));
+  }
+
+  function servedKeys(): string[] {
+    return registry
+      .all()
+      .filter(isServed)
+      .map(({ definition }) => definition.key)
+      .sort();
+  }
+
+  function check(unit: Unit, keys: readonly string[]): void {
+    refuseIfAny(checkUnit(unit));
+    if (keys.length > maxKeysPerQuestion) {
+      const message = `Received ${keys.length} keys; at most ${maxKeysPerQuestion} are answered at once.`;
+      throw refusal('INVALID_RANGE', message, ['experimentKeys'], keys.length);
+    }
+  }
+
+  return {
+    /** @throws the faults of the unit */
+    async assignment(experimentKey: string, unit: Unit): Promise<Assignment> {
+      check(unit, [experimentKey]);
+      return answer(experimentKey, unit);
+    },
+
+    /** @param experimentKeys answered in this order; null: all that are served, by key. @throws the faults of the unit; INVALID_RANGE */
+    async assignments(experimentKeys: readonly string[] | null, unit: Unit): Promise<Assignment[]> {
+      const keys = experimentKeys ?? servedKeys();
+      check(unit, experimentKeys ?? []);
+      return Promise.all(keys.map((key) => answer(key, unit)));
+    },
+
+    /** The assignment with its exposure recorded; it answers also when the exposure could not be. @throws the faults of the unit */
+    async assign(experimentKey: string, unit: Unit): Promise<Assignment> {
+      check(unit, [experimentKey]);
+      const assignment = await answer(experimentKey, unit);
+      if (!assignment.inExperiment) return assignment;
+      return { ...assignment, exposureRecorded: await record(assignment, unit) };
+    },
+
+    /** Whether one of these experiments hashes the id of a device; null: of all that are served. */
+    needDevice(experimentKeys: readonly string[] | null): boolean {
+      return (experimentKeys ?? servedKeys()).some((key) => registry.compiledByKey(key)?.hashKey === 'deviceId');
+    },
+  };
+}
+
+/** Experiments that have something to show besides the control, or will again: running, dry-running, paused, shipped. */
+function isServed({ status, shippedVariant }: Experiment): boolean {
+  return status === 'DRY_RUN' || status === 'RUNNING' || status === 'PAUSED' || (status === 'STOPPED' && shippedVariant !== null);
+}

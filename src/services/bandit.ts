@@ -1,0 +1,85 @@
+import { slotCount } from '../core/allocation.js';
+import { nextWeights } from '../core/bandit.js';
+import { type Experiment, primaryMetricOf } from '../core/experiment.js';
+import { boundsOf, nextAllocation } from '../core/reallocation.js';
+import { reallocate } from './allocations.js';
+import type { Change, Changer } from './change.js';
+import { ruleCommand } from './ports.js';
+
+/** Moves the weights of bandits towards what works. */
+
+/** What a tick came to. `outdated`: another worker took this turn. */
+export type TickOutcome = 'moved' | 'held' | 'halted' | 'idle' | 'outdated';
+
+/** A move of fewer slots than this is not worth a version. */
+const leastMove = 50;
+
+export function createBandit({ changer }: { readonly changer: Changer }) {
+  async function halt(change: Change, experiment: Experiment, reason: string): Promise<'halted'> {
+    const { definition, disabledVariants } = experiment;
+    const enabled = definition.variants.length - disabledVariants.length;
+    const weights = definition.variants.map(({ key }) => (disabledVariants.includes(key) ? 0 : 1 / enabled));
+    const message = `The bandit of "${definition.name}" was halted and its weights are equal again: ${reason}`;
+    await change.raise(experiment, {
+      kind: 'CONVERSION_ANOMALY',
+      severity: 'CRITICAL',
+      message: reason,
+      metric: primaryMetricOf(definition).key,
+    });
+    await change.raise(experiment, { kind: 'BANDIT_HALTED', severity: 'CRITICAL', message });
+    const equal = await reallocate(change, experiment, { weights, cause: 'REVERT' });
+    await change.save(experiment, { ...equal, banditHaltedAt: change.at }, { reason });
+    return 'halted';
+  }
+
+  async function step(change: Change, experiment: Experiment, turns: number): Promise<TickOutcome> {
+    const { definition, disabledVariants, allocation, startedAt } = experiment;
+    const settings = definition.bandit;
+    if (!settings || !allocation || !startedAt) return 'idle';
+    if (change.at.getTime() < startedAt.getTime() + settings.burnInSeconds * 1_000) return 'held';
+    const isOn = ({ key }: { readonly key: string }) => !disabledVariants.includes(key);
+    const variants = definition.variants.filter(isOn).map(({ key }) => key);
+    const shareOf = new Map(allocation.weights.map(({ variant, weight }) => [variant, weight]));
+    const next = nextWeights({
+      settings,
+      metric: primaryMetricOf(definition),
+      variants,
+      arms: await change.transaction.maturedArms(experiment, change.at),
+      previousWeights: variants.map((key) => shareOf.get(key) ?? 0),
+      updates: turns + 1,
+    });
+    if (next.kind === 'halt') return halt(change, experiment, next.reason);
+    if (next.kind === 'hold') return 'held';
+    const weightOf = new Map(variants.map((key, i) => [key, next.weights[i] ?? 0]));
+    const weights = definition.variants.map(({ key }) => weightOf.get(key) ?? 0);
+    if (slotsMoved(experiment, weights) < leastMove) return 'held';
+    const probabilityBest = variants.map((variant, i) => ({ variant, probability: next.probabilityBest[i] ?? 0 }));
+    const moved = await reallocate(change, experiment, { weights, cause: 'BANDIT', probabilityBest });
+    await change.save(experiment, moved, { revise: false });
+    await change.transaction.countTurn(experiment.id, 'bandit');
+    return 'moved';
+  }
+
+  return {
+    /** Moves traffic once. Of two ticks that meet, one takes the turn and the other does nothing. */
+    async tick(experimentId: string): Promise<TickOutcome> {
+      return changer.run(ruleCommand('bandit', 'reweigh'), async (change) => {
+        const experiment = await change.transaction.lockExperimentById(experimentId);
+        const settings = experiment?.definition.bandit;
+        if (!experiment || !settings || experiment.status !== 'RUNNING' || experiment.banditHaltedAt) return 'idle';
+        // The experiment's row is locked: who comes second sees the turn taken, however long either was held up.
+        const turn = await change.transaction.claimTick(experimentId, 'bandit', change.at, settings.intervalSeconds * 500);
+        return turn ? step(change, experiment, turn.count) : 'outdated';
+      });
+    },
+  };
+}
+
+function slotsMoved({ definition, allocation, disabledVariants }: Experiment, weights: readonly number[]): number {
+  if (!allocation) return 0;
+  const bounds = disabledVariants.length === 0 ? boundsOf(definition) : undefined;
+  const { startedAt: at } = allocation;
+  const next = nextAllocation({ previous: allocation, weights, bounds, cause: 'BANDIT', at });
+  const gains = next.weights.map(({ weight }, i) => Math.max(0, weight - (allocation.weights[i]?.weight ?? 0)));
+  return Math.round(gains.reduce((sum, gain) => sum + gain, 0) * slotCount);
+}

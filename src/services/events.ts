@@ -1,0 +1,232 @@
+import { createHash } from 'node:crypto';
+import type { Allocation } from '../core/allocation.js';
+import { couldHaveServed } from '../core/assignment.js';
+import type { CompiledExperiment } from '../core/compiled-experiment.js';
+import { toNano } from '../core/decimal.js';
+import { refusal } from '../core/errors.js';
+import { type CheckedEvent, type CheckedExposure, type EventResult, rejected } from '../core/event.js';
+import type { Sha256 } from '../core/hash.js';
+import { parseInstant } from '../core/instant.js';
+import { checkUnit, idFault, isBot, isUnitIdMember, type Unit, unitIdMembers, unitIdOf } from '../core/unit.js';
+import type { AllocationHistory } from './allocation-history.js';
+import type { GroupCommit } from './group-commit.js';
+import type { Clock, Command, IngestAnswer, IngestRequest } from './ports.js';
+import type { Registry } from './registry.js';
+
+/** Takes exposures and metric events: checks each at the door, then hands the request to the next shared transaction. */
+
+export interface ExposureInput {
+  readonly eventId: string;
+  readonly experimentKey: string;
+  readonly unit: Unit;
+  readonly variant: string;
+  readonly allocationVersion?: number | null;
+  readonly occurredAt: string;
+}
+
+export interface MetricEventInput {
+  readonly eventId: string;
+  readonly metric: string;
+  readonly unit: Unit;
+  /** 1 when left out; null is refused. */
+  readonly value?: number | null;
+  readonly occurredAt: string;
+  readonly experimentKey?: string | null;
+}
+
+export interface TrackInput {
+  readonly exposures: readonly ExposureInput[];
+  readonly events: readonly MetricEventInput[];
+}
+
+/** Who sends, and what makes sending again harmless. */
+export type Sender = Pick<Command, 'apiKeyId' | 'idempotencyKey' | 'fingerprint'>;
+
+export interface EventsParts {
+  readonly registry: Registry;
+  readonly history: AllocationHistory;
+  readonly commits: GroupCommit;
+  readonly clock: Clock;
+  readonly sha256: Sha256;
+  readonly retentionDays: number;
+  /** Told of units' variants once they are committed. */
+  readonly onExposed?: (exposures: readonly CheckedExposure[]) => void;
+}
+
+export const maxEventsPerRequest = 1_000;
+const maxValue = 1e12;
+const aheadMs = 5 * 60_000;
+const dayMs = 86_400_000;
+
+type Item = CheckedExposure | CheckedEvent | EventResult;
+
+export type Events = ReturnType<typeof createEvents>;
+
+export function createEvents({ registry, history, commits, clock, sha256, retentionDays, onExposed = () => {} }: EventsParts) {
+  /** Looks at the store of record once when the request names what memory does not know: it may be younger than memory. */
+  async function prepare(sender: Sender, input: TrackInput, receivedAt: number): Promise<IngestRequest> {
+    if (namesUnknown(input)) await registry.refresh();
+    const bots = new Map<string, number>();
+    const items: Item[] = [];
+    for (const exposure of input.exposures) items.push(await checkExposure(exposure, receivedAt, bots));
+    for (const event of input.events) items.push(checkEvent(event, receivedAt, bots));
+    return { ...sender, receivedAt, items, bots };
+  }
+
+  function namesUnknown({ exposures, events }: TrackInput): boolean {
+    const isKnown = ({ experimentKey, allocationVersion }: ExposureInput): boolean => {
+      const present = registry.byKey(experimentKey)?.allocation;
+      return present !== undefined && present !== null && (allocationVersion ?? 0) <= present.version;
+    };
+    return (
+      !exposures.every(isKnown) ||
+      !events.every(
+        ({ metric, experimentKey }) => registry.isMetricKnown(metric) && (experimentKey == null || registry.byKey(experimentKey)),
+      )
+    );
+  }
+
+  async function checkExposure(
+    input: ExposureInput,
+    receivedAt: number,
+    bots: Map<string, number>,
+  ): Promise<CheckedExposure | EventResult> {
+    const fault = faultAtDoor(input, receivedAt);
+    if (fault) return fault;
+    const { eventId, unit } = input;
+    const experiment = registry.compiledByKey(input.experimentKey);
+    if (!experiment?.allocation) {
+      return rejected(eventId, 'UNKNOWN_EXPERIMENT', `No started experiment has the key "${input.experimentKey}".`);
+    }
+    if (isBot(unit)) {
+      tally(bots, [experiment.id]);
+      return rejected(eventId, 'BOT', 'The unit is a bot, which is never counted.');
+    }
+    const unitId = unitIdOf(unit, experiment.hashKey);
+    if (unitId === null) return rejected(eventId, 'NO_UNIT', `The unit has no ${experiment.hashKey}, which the experiment hashes.`);
+    const { allocation, servable } = await servedBy(experiment, unitId, input);
+    const occurredAt = instantOf(input.occurredAt);
+    return {
+      kind: 'exposure',
+      eventId,
+      contentHash: hashOf(['exposure', input.experimentKey, input.variant, ...idsOf(unit), unitId, occurredAt]),
+      experimentId: experiment.id,
+      hashKey: experiment.hashKey,
+      unitId,
+      variant: input.variant,
+      allocationVersion: allocation.version,
+      period: allocation.period,
+      occurredAt,
+      servable,
+    };
+  }
+
+  /** The allocation that an exposure is analysed under, and whether it could have served the variant. */
+  async function servedBy(experiment: CompiledExperiment, unitId: string, { variant, allocationVersion }: ExposureInput) {
+    const present = experiment.allocation as Allocation;
+    const named = allocationVersion ?? null;
+    if (named === null) {
+      const serving = await history.latestServing(experiment, unitId, variant);
+      return { allocation: serving ?? present, servable: serving !== null };
+    }
+    const version = await history.version(experiment, named);
+    if (!version) return { allocation: present, servable: false };
+    return { allocation: version, servable: couldHaveServed(experiment, { unitId, variant, version, sha256 }) };
+  }
+
+  function checkEvent(input: MetricEventInput, receivedAt: number, bots: Map<string, number>): CheckedEvent | EventResult {
+    const fault = faultAtDoor(input, receivedAt);
+    if (fault) return fault;
+    const { eventId, metric, unit } = input;
+    const { value = 1 } = input;
+    if (value === null || !Number.isFinite(value) || Math.abs(value) > maxValue) {
+      return rejected(eventId, 'INVALID_VALUE', `Received ${value}; a value is a finite number of at most 1e12 in size.`);
+    }
+    if (!registry.isMetricKnown(metric)) return rejected(eventId, 'UNKNOWN_METRIC', `No experiment uses the metric "${metric}".`);
+    const only = input.experimentKey == null ? null : (registry.byKey(input.experimentKey) ?? null);
+    if (input.experimentKey != null && !only?.allocation) {
+      return rejected(eventId, 'UNKNOWN_EXPERIMENT', `No started experiment has the key "${input.experimentKey}".`);
+    }
+    if (isBot(unit)) {
+      const uses = registry.rules.usesOf(metric).map((use) => use.experimentId);
+      tally(bots, only ? [only.id] : [...new Set(uses)]);
+      return rejected(eventId, 'BOT', 'The unit is a bot, which is never counted.');
+    }
+    const hashKeys = only ? [only.definition.hashKey] : [...registry.hashKeysOf(metric)];
+    const ids = new Map(hashKeys.flatMap((hashKey) => entryOf(hashKey, unitIdOf(unit, hashKey))));
+    if (ids.size === 0 && hashKeys.length > 0) {
+      return rejected(eventId, 'NO_UNIT', `The unit has none of the ids that experiments with this metric hash: ${hashKeys.join(', ')}.`);
+    }
+    const occurredAt = instantOf(input.occurredAt);
+    const nano = toNano(value);
+    return {
+      kind: 'event',
+      eventId,
+      contentHash: hashOf(['event', metric, input.experimentKey ?? null, ...idsOf(unit), nano.toString(), occurredAt]),
+      metric,
+      value: nano,
+      occurredAt,
+      experimentId: only?.id ?? null,
+      ids,
+    };
+  }
+
+  /** What needs no knowledge of experiments. */
+  function faultAtDoor({ eventId, unit, occurredAt }: ExposureInput | MetricEventInput, receivedAt: number): EventResult | null {
+    const idProblem = idFault(eventId);
+    if (idProblem) return rejected(eventId, 'INVALID_ID', `eventId ${idProblem}.`);
+    const at = parseInstant(occurredAt)?.getTime();
+    if (at === undefined) {
+      const message = `Received "${occurredAt.slice(0, 100)}"; expected an RFC 3339 instant in UTC such as 2026-01-31T09:30:00.000Z.`;
+      return rejected(eventId, 'INVALID_TIMESTAMP', message);
+    }
+    const now = new Date(receivedAt).toISOString();
+    if (at > receivedAt + aheadMs) return rejected(eventId, 'IN_FUTURE', `Received ${occurredAt}, more than 5 minutes ahead of ${now}.`);
+    if (at < receivedAt - retentionDays * dayMs) {
+      return rejected(eventId, 'TOO_OLD', `Received ${occurredAt}; events are kept for ${retentionDays} days and it is ${now}.`);
+    }
+    const [problem] = checkUnit(unit);
+    return problem ? rejected(eventId, problem.code, problem.message) : null;
+  }
+
+  return {
+    /**
+     * Counts each event exactly once; resolves after the commit.
+     *
+     * @throws BATCH_TOO_LARGE, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_IN_USE; UNAVAILABLE when nothing was stored
+     */
+    async track(sender: Sender, input: TrackInput): Promise<IngestAnswer> {
+      const size = input.exposures.length + input.events.length;
+      if (size > maxEventsPerRequest) {
+        throw refusal('BATCH_TOO_LARGE', `Received ${size} events; at most ${maxEventsPerRequest} go in one request.`, ['input'], size);
+      }
+      const receivedAt = clock.now().getTime();
+      let request: IngestRequest | undefined;
+      const prepareAgain = async () => {
+        request = await prepare(sender, input, receivedAt);
+        return request;
+      };
+      const answer = await commits.submit(prepareAgain, size);
+      const isExposed = (item: Item, i: number): item is CheckedExposure =>
+        'kind' in item && item.kind === 'exposure' && answer.results[i]?.status !== 'REJECTED';
+      onExposed(request?.items.filter(isExposed) ?? []);
+      return answer;
+    },
+  };
+}
+
+/** Only for texts that `faultAtDoor` has passed. */
+const instantOf = (text: string): number => (parseInstant(text) as Date).getTime();
+
+const idsOf = (unit: Unit): (string | null)[] => unitIdMembers.map((member) => (isUnitIdMember(member) ? (unit[member] ?? null) : null));
+
+const entryOf = (hashKey: string, unitId: string | null): [string, string][] => (unitId === null ? [] : [[hashKey, unitId]]);
+
+/** First 16 bytes of SHA-256 as hex: by far enough to tell another content. */
+function hashOf(content: readonly (string | number | null)[]): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32);
+}
+
+function tally(bots: Map<string, number>, experimentIds: readonly string[]): void {
+  for (const id of experimentIds) bots.set(id, (bots.get(id) ?? 0) + 1);
+}

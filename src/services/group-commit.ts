@@ -1,0 +1,121 @@
+import { DomainError } from '../core/errors.js';
+import { type CountingRules, type EventStore, type IngestAnswer, type IngestRequest, StaleRules } from './ports.js';
+
+/**
+ * Requests that arrive while a transaction is under way wait together and share the next one.
+ * Past a bound on waiting events new ones are refused at once, before memory grows.
+ */
+
+export interface GroupCommitParts {
+  /** Each commits one group at a time. */
+  readonly lanes: readonly EventStore[];
+  readonly rules: CountingRules;
+  /** Brings the rules up to the store's. */
+  refresh(): Promise<void>;
+  /** Most events in one transaction; a larger request has one for itself. */
+  readonly maxGroup?: number;
+  readonly maxWaiting?: number;
+}
+
+interface Waiting {
+  readonly prepare: () => Promise<IngestRequest>;
+  readonly size: number;
+  readonly settle: (answer: IngestAnswer | DomainError) => void;
+}
+
+export type GroupCommit = ReturnType<typeof createGroupCommit>;
+
+export function createGroupCommit({ lanes, rules, refresh, maxGroup = 1_000, maxWaiting = 20_000 }: GroupCommitParts) {
+  const waiting: Waiting[] = [];
+  const idle = [...lanes];
+  const busy = new Set<Promise<void>>();
+  let waitingEvents = 0;
+  let closed = false;
+
+  function takeGroup(): Waiting[] {
+    let size = 0;
+    let length = 0;
+    for (const { size: more } of waiting) {
+      if (length > 0 && size + more > maxGroup) break;
+      size += more;
+      length += 1;
+    }
+    waitingEvents -= size;
+    return waiting.splice(0, length);
+  }
+
+  function pump(): void {
+    while (waiting.length > 0) {
+      const lane = idle.pop();
+      if (!lane) return;
+      const work = commit(lane, takeGroup()).finally(() => {
+        busy.delete(work);
+        idle.push(lane);
+        pump();
+      });
+      busy.add(work);
+    }
+  }
+
+  async function commit(lane: EventStore, group: readonly Waiting[]): Promise<void> {
+    try {
+      const answers = await ingest(lane, group);
+      for (const [i, { settle }] of group.entries()) settle(answers[i] ?? failure(new Error('no answer')));
+    } catch (error) {
+      // A fault that is not passing may come from one request: alone each gets its own answer, and none sinks the others.
+      if (error instanceof DomainError || group.length === 1) for (const { settle } of group) settle(failure(error));
+      else for (const one of group) await commit(lane, [one]);
+    }
+  }
+
+  async function ingest(lane: EventStore, group: readonly Waiting[]): Promise<readonly (IngestAnswer | DomainError)[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const requests = await Promise.all(group.map(({ prepare }) => prepare()));
+        return await lane.ingest(requests, rules);
+      } catch (error) {
+        if (!(error instanceof StaleRules) || attempt === 5) throw error;
+        await refresh();
+      }
+    }
+  }
+
+  return {
+    /**
+     * Commits a request with others that arrive at the same time.
+     *
+     * @param prepare makes the request from what is known now; called again when the rules moved meanwhile
+     * @param size number of its events
+     * @throws DomainError UNAVAILABLE, and what the request itself is refused for
+     */
+    async submit(prepare: () => Promise<IngestRequest>, size: number): Promise<IngestAnswer> {
+      if (closed) throw overloaded('This instance is shutting down.');
+      if (waitingEvents + size > maxWaiting && waitingEvents > 0)
+        throw overloaded(`${waitingEvents} events are waiting; at most ${maxWaiting} do.`);
+      waitingEvents += size;
+      const answer = await new Promise<IngestAnswer | DomainError>((settle) => {
+        waiting.push({ prepare, size, settle });
+        pump();
+      });
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+    /** Takes nothing more and waits for what was taken. */
+    async close(): Promise<void> {
+      closed = true;
+      while (busy.size > 0) await Promise.all(busy);
+    },
+  };
+}
+
+function overloaded(reason: string): DomainError {
+  return new DomainError([{ code: 'UNAVAILABLE', message: `${reason} Nothing was stored; try again.`, path: [] }], {
+    retryAfterSeconds: 1,
+  });
+}
+
+function failure(error: unknown): DomainError {
+  if (error instanceof DomainError) return error;
+  const problem = { code: 'INTERNAL_SERVER_ERROR', message: 'The events could not be stored.', path: [] } as const;
+  return new DomainError([problem], { cause: error });
+}

@@ -1,0 +1,153 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { ApiKeyScope } from '../core/api-key.js';
+import { type Problem, refusal, refuseIfAny } from '../core/errors.js';
+import type { Changer } from './change.js';
+import type { Announcer, Clock, Command, Ids, Reads } from './ports.js';
+import type { ApiKeyRecord } from './records.js';
+
+/** API keys: only the SHA-256 of a secret is kept, which is enough for secrets with 256 bits of chance. */
+
+export interface KeysParts {
+  readonly reads: Pick<Reads, 'apiKeyByHash' | 'apiKey' | 'touchApiKey'>;
+  readonly changer: Changer;
+  readonly announcer: Announcer;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+export interface KeyRequest {
+  readonly name: string;
+  readonly scope: ApiKeyScope;
+  readonly expiresAt: Date | null;
+}
+
+export interface NewKey {
+  readonly apiKey: ApiKeyRecord;
+  /** Shown this once; null when the answer is replayed. */
+  readonly secret: string | null;
+}
+
+/** How long a look at the store holds: a revoked key ends within it on every instance. */
+const freshMs = 3_000;
+const touchEveryMs = 60_000;
+const prefixLength = 10;
+
+export type Keys = ReturnType<typeof createKeys>;
+
+export function createKeys({ reads, changer, announcer, clock, ids }: KeysParts) {
+  const seen = new LRUCache<string, { readonly key: ApiKeyRecord | null; readonly at: number }>({ max: 10_000 });
+
+  const hashOf = (secret: string): Uint8Array => createHash('sha256').update(secret).digest();
+  const isAlive = (key: ApiKeyRecord): boolean => key.revokedAt === null && (key.expiresAt === null || key.expiresAt > clock.now());
+
+  async function lookUp(secret: string): Promise<ApiKeyRecord | null> {
+    const hash = hashOf(secret);
+    const name = Buffer.from(hash).toString('base64');
+    const known = seen.get(name);
+    const now = clock.now().getTime();
+    if (known && now - known.at < freshMs) return known.key;
+    try {
+      const key = await reads.apiKeyByHash(hash);
+      seen.set(name, { key, at: now });
+      if (key && isAlive(key)) touch(key, now);
+      return key;
+    } catch (error) {
+      // A key seen valid stays valid while nobody can be asked.
+      if (known?.key) return known.key;
+      throw error;
+    }
+  }
+
+  /** Nobody waits for this, and a failure costs a minute of knowing when the key was last used. */
+  function touch(key: ApiKeyRecord, now: number): void {
+    if (key.lastUsedAt !== null && now - key.lastUsedAt.getTime() < touchEveryMs) return;
+    reads.touchApiKey(key.id, new Date(Math.floor(now / touchEveryMs) * touchEveryMs)).catch(() => {});
+  }
+
+  function record(name: string, scope: ApiKeyScope, secret: string, expiresAt: Date | null, createdAt: Date): ApiKeyRecord {
+    const prefix = secret.slice(0, prefixLength);
+    return { id: ids.uuid(), name, scope, prefix, createdAt, lastUsedAt: null, expiresAt, revokedAt: null };
+  }
+
+  return {
+    /** The key behind a secret; null when it is unknown, expired or revoked. @throws UNAVAILABLE for one never seen while the store is away */
+    async authenticate(secret: string): Promise<ApiKeyRecord | null> {
+      const key = await lookUp(secret);
+      return key && isAlive(key) ? key : null;
+    },
+
+    /** @throws INVALID_RANGE for a name that is blank or over 200 characters, or an end that has passed */
+    async create(command: Command, { name, scope, expiresAt }: KeyRequest): Promise<NewKey> {
+      refuseIfAny(newKeyProblems(name, expiresAt, clock.now()));
+      const secret = `bw_${randomBytes(32).toString('base64url')}`;
+      const { outcome, replayed } = await changer.attempt(command, async ({ transaction, at }) => {
+        const key = record(name, scope, secret, expiresAt, at);
+        await transaction.insertApiKey(key, hashOf(secret));
+        await transaction.audit({
+          at,
+          actor: command.actor,
+          action: command.action,
+          experimentKey: null,
+          reason: null,
+          before: null,
+          after: key,
+        });
+        return key;
+      });
+      return { apiKey: outcome, secret: replayed ? null : secret };
+    },
+
+    /** Ends a key; one that has ended stays as it is. @throws NOT_FOUND */
+    async revoke(command: Command, id: string): Promise<ApiKeyRecord> {
+      const revoked = await changer.run(command, async ({ transaction, at }) => {
+        const before = await transaction.lockApiKey(id);
+        if (!before) throw refusal('NOT_FOUND', `No API key has the id "${id}".`, ['id'], id);
+        if (before.revokedAt) return before;
+        const after = { ...before, revokedAt: at };
+        await transaction.revokeApiKey(id, at);
+        await transaction.audit({ at, actor: command.actor, action: command.action, experimentKey: null, reason: null, before, after });
+        return after;
+      });
+      seen.clear();
+      announcer.announce({ kind: 'keys' });
+      return revoked;
+    },
+
+    /** Makes a key with this secret exist, as the environment asks. A key of the secret that was revoked stays revoked. */
+    async ensure(secret: string, name: string, scope: ApiKeyScope): Promise<void> {
+      if (await reads.apiKeyByHash(hashOf(secret))) return;
+      const command: Command = { actor: 'environment', action: 'createApiKey', apiKeyId: null, idempotencyKey: null, fingerprint: '' };
+      await changer.run(command, async ({ transaction, at }) => {
+        const key = record(name, scope, secret, null, at);
+        await transaction.insertApiKey(key, hashOf(secret));
+        await transaction.audit({
+          at,
+          actor: command.actor,
+          action: command.action,
+          experimentKey: null,
+          reason: null,
+          before: null,
+          after: key,
+        });
+      });
+    },
+
+    /** Forgets what was seen, when another instance says that keys have changed. */
+    forget(): void {
+      seen.clear();
+    },
+  };
+}
+
+function newKeyProblems(name: string, expiresAt: Date | null, now: Date): Problem[] {
+  const problems: Problem[] = [];
+  if (name.trim() === '' || name.length > 200) {
+    problems.push({ code: 'INVALID_RANGE', message: 'A name has 1 to 200 characters.', path: ['name'], received: name.slice(0, 200) });
+  }
+  if (expiresAt && expiresAt <= now) {
+    const received = expiresAt.toISOString();
+    problems.push({ code: 'INVALID_RANGE', message: `expiresAt must lie ahead; received ${received}.`, path: ['expiresAt'], received });
+  }
+  return problems;
+}

@@ -1,0 +1,251 @@
+import type { AlertKind, AlertSeverity } from '../core/alert.js';
+import type { DomainError } from '../core/errors.js';
+import type { ArmSums } from '../core/evaluation.js';
+import type { CheckedEvent, CheckedExposure, EventResult, MetricUse } from '../core/event.js';
+import type { Exclusion, Experiment, ExperimentDesign, ExperimentStatus, MetricDefinition } from '../core/experiment.js';
+import type { ExperimentOrderField, OrderDirection } from '../core/experiment-list.js';
+import type { Page, PageRequest } from './page.js';
+import type { AlertRecord, AllocationRecord, ApiKeyRecord, AuditRecord, CountsRecord, EvaluationRecord, Sums } from './records.js';
+
+/** Interfaces of the services to the outside. Stores implement them; `compose.ts` joins them. */
+
+/** Who asks for a change, and what makes its repetition harmless. Made at the edge; rules that act by themselves use {@link ruleCommand}. */
+export interface Command {
+  /** Name of the key, or of the rule that acts. */
+  readonly actor: string;
+  /** Name of the mutation, or of the rule. */
+  readonly action: string;
+  readonly apiKeyId: string | null;
+  readonly idempotencyKey: string | null;
+  /** SHA-256 over the arguments but the idempotency key, canonically written. */
+  readonly fingerprint: string;
+}
+
+export const ruleActors = ['bandit', 'guardrail', 'evaluator', 'ramp'] as const;
+export type RuleActor = (typeof ruleActors)[number];
+
+/** A change that a rule makes by itself. */
+export function ruleCommand(actor: RuleActor, action: string): Command {
+  return { actor, action, apiKeyId: null, idempotencyKey: null, fingerprint: '' };
+}
+
+// ---------------------------------------------------------------- the store of record
+
+export interface NewAlert {
+  readonly kind: AlertKind;
+  readonly severity: AlertSeverity;
+  readonly message: string;
+  readonly metric?: string | null;
+  readonly variant?: string | null;
+}
+
+/** One transaction over the store of record: everything done through it is committed together or not at all. */
+export interface Transaction {
+  /** The experiment, locked until the end; null when there is none of that key. */
+  lockExperiment(key: string): Promise<Experiment | null>;
+  lockExperimentById(id: string): Promise<Experiment | null>;
+  /** @throws EXPERIMENT_KEY_TAKEN */
+  insertExperiment(experiment: Experiment): Promise<void>;
+  saveExperiment(experiment: Experiment): Promise<void>;
+  deleteExperiment(id: string): Promise<void>;
+  /** Ranges of the group that others hold; the group stays locked until the end. */
+  heldRanges(group: string, exceptId: string): Promise<readonly Exclusion[]>;
+  /** Waits for writers of events that are under way; those that follow see what this transaction commits. */
+  holdCounting(experimentId: string): Promise<void>;
+  /** Keeps what the unit does from then on out of the results. */
+  excludeUnit(experimentId: string, hashKey: string, unitId: string, at: Date): Promise<void>;
+  /** Announces to all writers of events that what is counted how has changed. */
+  bumpRules(): Promise<void>;
+  insertAllocation(record: AllocationRecord): Promise<void>;
+  sums(experiment: Experiment): Promise<Sums>;
+  /** Sums over units whose metric's window had passed at that time, for the bandit. */
+  maturedArms(experiment: Experiment, at: Date): Promise<readonly ArmSums[]>;
+  latestEvaluation(experiment: Experiment): Promise<EvaluationRecord | null>;
+  insertEvaluation(evaluation: EvaluationRecord): Promise<void>;
+  /** Raises an alert unless one of its kind, metric and variant is open; the one raised, or null. */
+  raiseAlert(experiment: Experiment, alert: NewAlert, at: Date): Promise<AlertRecord | null>;
+  /** Resolves open alerts of these kinds; those that were open. */
+  resolveAlerts(experiment: Experiment, kinds: readonly AlertKind[], at: Date): Promise<readonly AlertRecord[]>;
+  /** Takes a job's turn; null when another took it less than `minGapMs` ago. `count`: turns so far that `countTurn` has counted. */
+  claimTick(experimentId: string, kind: TickKind, at: Date, minGapMs: number): Promise<{ readonly count: number } | null>;
+  countTurn(experimentId: string, kind: TickKind): Promise<void>;
+  audit(entry: Omit<AuditRecord, 'id'>): Promise<void>;
+  insertApiKey(key: ApiKeyRecord, secretHash: Uint8Array): Promise<void>;
+  /** The key, locked until the end. */
+  lockApiKey(id: string): Promise<ApiKeyRecord | null>;
+  revokeApiKey(id: string, at: Date): Promise<void>;
+}
+
+export const tickKinds = ['bandit', 'evaluation'] as const;
+export type TickKind = (typeof tickKinds)[number];
+
+export interface Changes {
+  /**
+   * Runs a change once: claims the command's idempotency key, does the work, keeps the outcome and commits.
+   * A repetition gives the first outcome without doing the work.
+   *
+   * @throws IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_KEY_IN_USE, UNAVAILABLE, and what the work refuses
+   */
+  run<T>(command: Command, work: (transaction: Transaction) => Promise<T>): Promise<{ readonly outcome: T; readonly replayed: boolean }>;
+}
+
+export interface ExperimentFilter {
+  readonly keys?: readonly string[] | null;
+  readonly status?: readonly ExperimentStatus[] | null;
+  readonly design?: readonly ExperimentDesign[] | null;
+  readonly tags?: readonly string[] | null;
+  readonly search?: string | null;
+}
+
+export interface ExperimentOrder {
+  readonly field: ExperimentOrderField;
+  readonly direction: OrderDirection;
+}
+
+export interface AlertFilter {
+  readonly experimentKeys?: readonly string[] | null;
+  readonly kinds?: readonly AlertKind[] | null;
+  readonly minSeverity?: AlertSeverity | null;
+  readonly open?: boolean | null;
+}
+
+export interface AuditFilter {
+  readonly experimentKey?: string | null;
+  readonly actor?: string | null;
+  readonly action?: string | null;
+  readonly from?: Date | null;
+  readonly to?: Date | null;
+}
+
+/** What is asked without changing anything; each throws UNAVAILABLE when the store is away. */
+export interface Reads {
+  experiment(by: { readonly key: string } | { readonly id: string }): Promise<Experiment | null>;
+  experiments(page: PageRequest, filter: ExperimentFilter, order: ExperimentOrder): Promise<Page<Experiment>>;
+  allocations(experimentId: string, page: PageRequest): Promise<Page<AllocationRecord>>;
+  allocation(experimentId: string, version: number): Promise<AllocationRecord | null>;
+  evaluations(experiment: Experiment, page: PageRequest): Promise<Page<EvaluationRecord>>;
+  evaluation(experiment: Experiment, sequence: number): Promise<EvaluationRecord | null>;
+  latestEvaluation(experiment: Experiment): Promise<EvaluationRecord | null>;
+  alerts(page: PageRequest, filter: AlertFilter): Promise<Page<AlertRecord>>;
+  alert(id: string): Promise<AlertRecord | null>;
+  auditLog(page: PageRequest, filter: AuditFilter): Promise<Page<AuditRecord>>;
+  auditEntry(id: string): Promise<AuditRecord | null>;
+  apiKeys(): Promise<readonly ApiKeyRecord[]>;
+  apiKey(id: string): Promise<ApiKeyRecord | null>;
+  apiKeyByHash(secretHash: Uint8Array): Promise<ApiKeyRecord | null>;
+  /** Notes when a key was last used. */
+  touchApiKey(id: string, at: Date): Promise<void>;
+  counts(experiments: readonly Experiment[]): Promise<readonly CountsRecord[]>;
+  /** Histories, oldest first, for streams: what follows a sequence, at most `limit`. */
+  allocationsAfter(experimentId: string, version: number, limit: number): Promise<readonly AllocationRecord[]>;
+  evaluationsAfter(experiment: Experiment, sequence: number, limit: number): Promise<readonly EvaluationRecord[]>;
+  alertsAfter(sequence: number, limit: number): Promise<readonly AlertRecord[]>;
+  openAlerts(): Promise<readonly AlertRecord[]>;
+  /** Newest sequence of all alerts. */
+  alertSequence(): Promise<number>;
+}
+
+/** The variants of first recorded exposures. */
+export interface RecordedExposures {
+  /** In the order asked: the variant's key, or null when the unit was never exposed. @throws when the store is away */
+  variantsOf(units: readonly { readonly experimentId: string; readonly unitId: string }[]): Promise<readonly (string | null)[]>;
+}
+
+/** All experiments, for instances that hold them in memory. */
+export interface DefinitionStore {
+  /** Versions of all experiments and the epoch of the rules, as of one moment. */
+  versions(): Promise<{ readonly epoch: number; readonly versions: ReadonlyMap<string, number> }>;
+  load(ids: readonly string[]): Promise<readonly Experiment[]>;
+}
+
+/** Jobs' own look at the store. */
+export interface Sweeps {
+  /** Runs `work` when no other worker is running the same sweep; whether it ran. */
+  exclusively(sweep: 'guardrails' | 'maintenance', work: () => Promise<void>): Promise<boolean>;
+  /** Sums of many experiments at once. */
+  sums(experiments: readonly Experiment[]): Promise<ReadonlyMap<string, Sums>>;
+  ticks(): Promise<readonly { readonly experimentId: string; readonly kind: TickKind; readonly at: Date }[]>;
+  /** Makes the partitions of the coming hours; how many were missing. */
+  makePartitions(now: Date): Promise<number>;
+  /** Drops what is past its life: raw events, ids, idempotency keys. */
+  dropExpired(now: Date, retentionDays: number): Promise<void>;
+}
+
+// ---------------------------------------------------------------- announcements
+
+/** Changes announced from instance to instance: hints of what to look at, whose loss costs seconds, never truth. */
+export type Announcement =
+  | { readonly kind: 'experiment'; readonly id: string; readonly version: number }
+  | { readonly kind: 'evaluation'; readonly id: string; readonly sequence: number }
+  | { readonly kind: 'alert'; readonly sequence: number }
+  | { readonly kind: 'keys' };
+
+export interface Announcer {
+  /** Tells the other instances; never throws, never waits for a store that is away. */
+  announce(announcement: Announcement): void;
+}
+
+/** Experiments that every instance holds in memory. */
+export interface ServedExperiments {
+  /** Serves this state from now on, unless a newer one is served already. */
+  adopt(experiment: Experiment): void;
+  forget(id: string): void;
+}
+
+export interface Ids {
+  uuid(): string;
+  /** Text that nobody can guess, for a salt. */
+  salt(): string;
+}
+
+export interface Clock {
+  /** Now, to the millisecond. */
+  now(): Date;
+}
+
+// ---------------------------------------------------------------- events
+
+/** One request of trackEvents on its way into the store. */
+export interface IngestRequest {
+  readonly apiKeyId: string | null;
+  readonly idempotencyKey: string | null;
+  readonly fingerprint: string;
+  readonly receivedAt: number;
+  /** In the order sent; those refused at the door are results already. */
+  readonly items: readonly (CheckedExposure | CheckedEvent | EventResult)[];
+  /** Bot events turned away, by experiment id. */
+  readonly bots: ReadonlyMap<string, number>;
+}
+
+export interface IngestAnswer {
+  readonly results: readonly EventResult[];
+  readonly receivedAt: number;
+  readonly replayed: boolean;
+}
+
+/** What the store must know of the experiments to count; taken from memory, checked against the store's epoch in the transaction. */
+export interface CountingRules {
+  /** Grows with every change of which metrics are counted how; see {@link StaleRules}. */
+  readonly epoch: number;
+  /** Experiments that count this metric. */
+  usesOf(metric: string): readonly MetricUse[];
+  /** The experiment's hash key and metrics. */
+  rulesOf(experimentId: string): {
+    readonly hashKey: string;
+    readonly metrics: readonly MetricDefinition[];
+    readonly cohortMetric: string | null;
+  };
+}
+
+/** Thrown by the store when the rules in memory are older than its own: refresh them and try again. Nothing was stored. */
+export class StaleRules extends Error {
+  override readonly name = 'StaleRules';
+}
+
+export interface EventStore {
+  /**
+   * Stores and counts the requests in one transaction; when it resolves they are committed. An error stands for its request alone.
+   * @throws StaleRules; DomainError UNAVAILABLE; nothing was stored then
+   */
+  ingest(requests: readonly IngestRequest[], rules: CountingRules): Promise<readonly (IngestAnswer | DomainError)[]>;
+}

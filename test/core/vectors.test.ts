@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { methods, runMethod } from '../vectors/adapter.js';
+import { compareWithExpected, type VectorFile } from '../vectors/pass-rule.js';
+
+/** Methods of the reference file that are not built yet. */
+const notBuilt: readonly string[] = [
+  'paired_t_test',
+  'non_inferiority_test',
+  'gaussian_effect_posterior',
+  'heterogeneity_q',
+  'group_sequential_boundaries',
+  'group_sequential_p_value',
+  'group_sequential_power',
+  'group_sequential_inflation',
+  'msprt_normal',
+  'msprt_sequence',
+  'sprt_thresholds',
+  'sprt_bernoulli',
+  'sprt_difference',
+  'cuped_difference',
+  'ratio_metric_difference',
+  'cluster_randomised_difference',
+  'switchback_hac',
+  'normal_inverse_gamma_posterior',
+  'batched_z_test',
+  'inverse_propensity_means',
+  'power_t_test',
+];
+
+const file = JSON.parse(readFileSync(new URL('../vectors/stats-vectors.json', import.meta.url), 'utf8')) as VectorFile;
+
+describe('reference vectors', () => {
+  test('every method of the file is built or listed as not built, and no method is both', () => {
+    const named = [...new Set(file.cases.map(({ method }) => method))];
+    expect(named.filter((method) => !(method in methods)).toSorted()).toEqual(notBuilt.toSorted());
+  });
+
+  const built = file.cases.filter(({ method }) => !notBuilt.includes(method));
+  test.each(built.map((vector) => [vector.id, vector] as const))('%s', (_id, vector) => {
+    expect(compareWithExpected(runMethod(vector.method, vector.input), vector).faults).toEqual([]);
+  });
+});
