@@ -133,6 +133,20 @@ function readRedis(value: read.Reader, faults: string[]): RedisUrls | null {
   return null;
 }
 
+/** Where a command finds the service and its key. @throws ConfigError naming every fault */
+export function clientConfig(env: NodeJS.ProcessEnv = process.env) {
+  const faults: string[] = [];
+  const value = read.createReader(env, faults);
+  const host = value('HOST', '127.0.0.1', read.host);
+  const config = {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${value('PORT', 4000, read.integer(1, 65_535))}`,
+    adminKey: value('BELLWETHER_ADMIN_KEY', null, read.secret),
+    dataDir: resolve(value('BELLWETHER_DATA_DIR', '.bellwether', read.text)),
+  };
+  if (faults.length > 0) throw new ConfigError(faults);
+  return config;
+}
+
 /** What `npm start -- --help` prints and the README repeats: every variable, what it means, its default. */
 export const environment: readonly (readonly [name: string, meaning: string, defaultValue: string])[] = [
   ['PORT', 'port to listen on; 0 takes a free one', '4000'],

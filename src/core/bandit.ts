@@ -1,5 +1,11 @@
+import { type Cell, mergePeriods, type PeriodCells, periodsOf, wholeCell } from './analysis-periods.js';
 import type { ArmSums } from './evaluation-types.js';
 import type { BanditSettings, MetricDefinition } from './experiment.js';
+import { type BetaShape, bestOfBetas } from './stats/beta-posterior.js';
+import { momentsFromSums, quotient } from './stats/exact-sums.js';
+import { bestOfNormals, type NormalShape } from './stats/normal-posterior.js';
+import { projectToBounds, smoothedWeights } from './stats/simplex.js';
+import { StatisticsError } from './stats/statistics-error.js';
 
 export interface BanditInput {
   readonly settings: BanditSettings;
@@ -17,23 +23,139 @@ export interface BanditInput {
 
 export type BanditHold = 'MIN_UNITS' | 'SMALL_MOVE' | 'ZERO_VARIANCE' | 'ONE_VARIANT';
 
-/** `weights` and `probabilityBest` are in the order of `variants`. `hold`: weights stay. `halt`: the totals are impossible, return to equal weights and raise an alert. */
+/**
+ * `move`: new weights, in the order of `variants`, before rounding to slots. `hold`: weights stay, for a harmless reason.
+ * `halt`: the totals are impossible; return to equal weights and raise an alert.
+ */
 export type BanditStep =
   | { readonly kind: 'move'; readonly weights: readonly number[]; readonly probabilityBest: readonly number[] }
   | { readonly kind: 'hold'; readonly reason: BanditHold; readonly probabilityBest: readonly number[] | null }
   | { readonly kind: 'halt'; readonly reason: string };
 
-/** Whether floor and cap can hold for this many enabled variants: `count x floor <= 1 <= count x cap`. */
-export declare function areBoundsFeasible(settings: Pick<BanditSettings, 'minWeight' | 'maxWeight'>, count: number): boolean;
+type Bounds = Pick<BanditSettings, 'minWeight' | 'maxWeight'>;
+
+/** Share of uniform weights at update 0, from which it fades. */
+const initialExploration = 0.1;
+
+/** A tick that would move less than this share of units (50 slots) saves nothing. */
+const smallestMove = 0.005;
+
+/** Whether floor and cap can hold for this many enabled variants: count x floor <= 1 <= count x cap. */
+export function areBoundsFeasible({ minWeight, maxWeight }: Bounds, count: number): boolean {
+  return minWeight <= maxWeight && count * minWeight <= 1 + 1e-12 && count * maxWeight >= 1 - 1e-12;
+}
 
 /**
  * Bounds in force with this many enabled variants: those of the settings, widened to 1 / count where they could not be met
  * (a variant that is switched off must not leave the rest without a plan).
  */
-export declare function boundsFor(
-  settings: Pick<BanditSettings, 'minWeight' | 'maxWeight'>,
-  count: number,
-): { readonly floor: number; readonly cap: number };
+export function boundsFor({ minWeight, maxWeight }: Bounds, count: number): { readonly floor: number; readonly cap: number } {
+  return { floor: Math.min(minWeight, 1 / count), cap: Math.max(maxWeight, 1 / count) };
+}
 
-/** The next weights of a bandit: Thompson's probabilities of being best, explored, bounded and smoothed. No clock: burn-in and interval are the caller's. */
-export declare function nextWeights(input: BanditInput): BanditStep;
+/**
+ * The next weights of a bandit. Thompson sampling by quadrature: each arm's probability of being best, mixed with a fading uniform share
+ * e = 0.1 (1 - explorationDecay)^updates, projected into the bounds, smoothed with the previous weights, projected again. No chance: the same
+ * totals give the same weights. No clock: burn-in and interval are the caller's.
+ *
+ * @see Agrawal and Goyal (2012)
+ */
+export function nextWeights({ settings, metric, variants, arms, previousWeights, updates }: BanditInput): BanditStep {
+  const count = variants.length;
+  if (count < 2) return { kind: 'hold', reason: 'ONE_VARIANT', probabilityBest: null };
+  let probabilityBest: readonly number[] | null;
+  try {
+    const periods = periodsOf(arms, metric, variants);
+    const isTooSmall = variants.some((_, index) => wholeCell(periods, index).units < settings.minUnitsPerArm);
+    if (isTooSmall) return { kind: 'hold', reason: 'MIN_UNITS', probabilityBest: null };
+    probabilityBest = probabilitiesOfBest(mergePeriods(periods), metric, count);
+  } catch (error) {
+    if (error instanceof StatisticsError) return { kind: 'halt', reason: error.message };
+    throw error;
+  }
+  if (!probabilityBest) return { kind: 'hold', reason: 'ZERO_VARIANCE', probabilityBest: null };
+  const { floor, cap } = boundsFor(settings, count);
+  const lower = variants.map(() => floor);
+  const upper = variants.map(() => cap);
+  const exploration = initialExploration * (1 - settings.explorationDecay) ** updates;
+  const target = probabilityBest.map((probability) => (1 - exploration) * probability + exploration / count);
+  const previous = previousWeights.length === count ? previousWeights : variants.map(() => 1 / count);
+  const weights = smoothedWeights(previous, target, 1 - settings.smoothing, lower, upper);
+  if (isSmallMove(previous, weights) && isWithin(previous, lower, upper)) return { kind: 'hold', reason: 'SMALL_MOVE', probabilityBest };
+  return { kind: 'move', weights, probabilityBest };
+}
+
+/** Null when nothing varies in any arm. */
+function probabilitiesOfBest(
+  periods: readonly PeriodCells[],
+  { type, direction }: Pick<MetricDefinition, 'type' | 'direction'>,
+  count: number,
+): readonly number[] | null {
+  const arms = Array.from({ length: count }, (_, index) => index);
+  if (type === 'CONVERSION') {
+    const shapes = arms.map((index) => betaOf(periods, index));
+    // The least rate of conversion is the greatest rate of its absence.
+    const better = direction === 'INCREASE' ? shapes : shapes.map(({ alpha, beta }) => ({ alpha: beta, beta: alpha }));
+    return bestOfBetas(better).probabilityBest;
+  }
+  const shapes = normalsOf(periods, arms);
+  if (!shapes) return null;
+  const sign = direction === 'INCREASE' ? 1 : -1;
+  return bestOfNormals(shapes.map(({ mean, standardDeviation }) => ({ mean: sign * mean, standardDeviation }))).probabilityBest;
+}
+
+/**
+ * Posterior of a rate with the prior Beta(1, 1). Over several periods the stratified mean m and its variance v stand for m (1 - m) / v units;
+ * over one that is just the units, which gives Beta(1 + conversions, 1 + units - conversions).
+ */
+function betaOf(periods: readonly PeriodCells[], index: number): BetaShape {
+  const total = periods.reduce((sum, period) => sum + period.total, 0);
+  let mean = 0;
+  let variance = 0;
+  let inverseUnits = 0;
+  for (const { cells, total: units } of periods) {
+    const cell = cells[index] as Cell;
+    const weight = units / total;
+    const rate = cell.converted / cell.units;
+    mean += weight * rate;
+    variance += (weight ** 2 * rate * (1 - rate)) / cell.units;
+    inverseUnits += weight ** 2 / cell.units;
+  }
+  const units = variance > 0 ? (mean * (1 - mean)) / variance : 1 / inverseUnits;
+  return { alpha: 1 + mean * units, beta: 1 + (1 - mean) * units };
+}
+
+/** Stratified means with their standard errors; an arm that does not vary by chance borrows the others' variance. Null when none varies. */
+function normalsOf(periods: readonly PeriodCells[], arms: readonly number[]): readonly NormalShape[] | null {
+  const total = periods.reduce((sum, period) => sum + period.total, 0);
+  const shapes = arms.map(() => ({ mean: 0, variance: 0 }));
+  for (const { cells, total: units } of periods) {
+    const weight = units / total;
+    const moments = cells.map((cell) =>
+      cell.units < 2 ? { mean: meanOf(cell), variance: 0 } : momentsFromSums(cell.units, cell.sum, cell.squares),
+    );
+    const varying = moments.filter(({ variance }) => variance > 0);
+    const common = varying.reduce((sum, { variance }) => sum + variance, 0) / Math.max(1, varying.length);
+    moments.forEach(({ mean, variance }, index) => {
+      const shape = shapes[index];
+      if (!shape) return;
+      shape.mean += weight * mean;
+      shape.variance += (weight ** 2 * (variance > 0 ? variance : common)) / (cells[index] as Cell).units;
+    });
+  }
+  if (shapes.some(({ variance }) => variance === 0)) return null;
+  return shapes.map(({ mean, variance }) => ({ mean, standardDeviation: Math.sqrt(variance) }));
+}
+
+function meanOf({ units, sum }: Cell): number {
+  return quotient(sum.digits, BigInt(units) * 10n ** BigInt(sum.scale));
+}
+
+function isSmallMove(previous: readonly number[], weights: readonly number[]): boolean {
+  const distance = weights.reduce((sum, weight, index) => sum + Math.abs(weight - (previous[index] ?? 0)), 0) / 2;
+  return distance < smallestMove;
+}
+
+function isWithin(weights: readonly number[], lower: readonly number[], upper: readonly number[]): boolean {
+  return projectToBounds(weights, lower, upper).every((weight, index) => Math.abs(weight - (weights[index] ?? 0)) < 1e-9);
+}

@@ -1,5 +1,7 @@
 import type { DomainError } from '../core/errors.js';
-import type { ApiKeyRecord } from '../services/records.js';
+import type { Experiment } from '../core/experiment.js';
+import type { ApiKeyRecord, CountsRecord } from '../services/records.js';
+import { createBatch } from './batch.js';
 import type { Services } from './services.js';
 
 /** The id of a browser that the server made, for units that lack the one an experiment hashes. */
@@ -22,6 +24,19 @@ export interface Context {
   readonly callerFault: DomainError | null;
   readonly device: Device;
   readonly services: Services;
+  readonly batches: Batches;
+}
+
+/** Loads what many fields of one request ask for one by one. */
+export interface Batches {
+  readonly counts: (experiment: Experiment) => Promise<CountsRecord | undefined>;
+}
+
+/** A context with what belongs to its request alone. */
+export function createContext(parts: Omit<Context, 'batches'>): Context {
+  const { reads } = parts.services;
+  const counts = createBatch<Experiment, CountsRecord | undefined>((experiments) => reads.counts(experiments));
+  return { ...parts, batches: { counts } };
 }
 
 /** @param known  id that the browser sent; ids that no server made are ignored */

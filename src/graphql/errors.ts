@@ -33,11 +33,12 @@ function clipped(message: string): string {
   return message.length > longestMessage ? `${message.slice(0, longestMessage - 3)}...` : message;
 }
 
-function clippedProblem(problem: Problem): Problem {
-  const { received, ...rest } = problem;
-  if (received === undefined) return { ...rest, message: clipped(problem.message) };
+/** A problem as clients see it: paths lead from the input, long texts are cut. */
+function shownProblem({ code, message, path, received }: Problem): Problem {
+  const shown = { code, message: clipped(message), path: path[0] === 'input' ? path.slice(1) : path };
+  if (received === undefined) return shown;
   const text = JSON.stringify(received) ?? String(received);
-  return { ...rest, message: clipped(problem.message), received: text.length > 200 ? `${text.slice(0, 197)}...` : received };
+  return { ...shown, received: text.length > 200 ? `${text.slice(0, 197)}...` : received };
 }
 
 /** The error and those that it wraps, outermost first. */
@@ -92,7 +93,7 @@ export function createErrorTranslator({ log, showSuggestions }: { log: ErrorLog;
       const { revision, retryAfterSeconds = domain.code === 'UNAVAILABLE' ? 1 : undefined } = domain.details;
       return formatted(clipped(domain.message), {
         code: domain.code,
-        problems: domain.problems.map(clippedProblem),
+        problems: domain.problems.map(shownProblem),
         retryable: domain.retryable,
         ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
         ...(revision === undefined ? {} : { revision }),

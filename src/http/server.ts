@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import cors from '@fastify/cors';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Authenticator, bearerOf, identify } from '../graphql/authentication.js';
-import { type Context, createDevice } from '../graphql/context.js';
+import { type Context, createContext, createDevice } from '../graphql/context.js';
 import type { GraphqlServer } from '../graphql/server.js';
 import type { Services } from '../graphql/services.js';
 import { readDeviceCookie } from './device-cookie.js';
@@ -81,7 +81,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   async function contextOf(request: FastifyRequest): Promise<Context> {
     const identity = await identify(keys, bearerOf(request.headers.authorization));
-    return { ...identity, requestId: request.id, services, device: createDevice(readDeviceCookie(request.headers.cookie), randomUUID) };
+    const device = createDevice(readDeviceCookie(request.headers.cookie), randomUUID);
+    return createContext({ ...identity, requestId: request.id, services, device });
   }
 
   const html = (reply: FastifyReply, page: string) => reply.type('text/html; charset=utf-8').send(page);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type ExecutionArgs, execute, type GraphQLError, subscribe } from 'graphql';
 import { makeServer, type Server } from 'graphql-ws';
 import { type Authenticator, bearerOf, identify } from '../graphql/authentication.js';
-import type { Context } from '../graphql/context.js';
+import { createContext } from '../graphql/context.js';
 import type { ErrorOrigin } from '../graphql/errors.js';
 import type { GraphqlServer } from '../graphql/server.js';
 import type { Services } from '../graphql/services.js';
@@ -52,13 +52,8 @@ export function createSocketProtocol({ graphql, services, keys }: SocketProtocol
           closeSocket(extra.socket, closeCodes.tooMany, `More than ${socketLimits.subscriptions} subscriptions`);
         }
       }
-      const context: Context = {
-        requestId: origin.requestId,
-        caller: extra.caller,
-        callerFault: null,
-        device: extra.device,
-        services,
-      };
+      const { caller, device } = extra;
+      const context = createContext({ requestId: origin.requestId, caller, callerFault: null, device, services });
       return {
         schema: graphql.schema,
         document: prepared.document,

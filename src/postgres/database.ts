@@ -11,9 +11,17 @@ export type Sql = Pick<pg.PoolClient, 'query'>;
 /**
  * @param url connection string
  * @param max connections; an API instance needs few, for events share transactions
+ * @param timeoutMs longest wait for an answer; a server that hangs then counts as away
  */
-export function createPool(url: string, max = 10): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: 2_000, application_name: 'bellwether' });
+export function createPool(url: string, max = 10, timeoutMs = 10_000): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: 2_000,
+    statement_timeout: timeoutMs,
+    query_timeout: timeoutMs + 500,
+    application_name: 'bellwether',
+  });
   // An idle connection that the server closes is replaced at the next use; without a listener it would end the process.
   pool.on('error', () => {});
   // The pool takes its own listener off a connection that is in use: one lost between two statements would end the process likewise.
@@ -43,7 +51,13 @@ interface PrismaCause {
   readonly originalCode?: string;
 }
 
-const transientPrismaKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TransactionWriteConflict', 'TooManyConnections']);
+const transientPrismaKinds = new Set([
+  'DatabaseNotReachable',
+  'ConnectionClosed',
+  'SocketTimeout',
+  'TransactionWriteConflict',
+  'TooManyConnections',
+]);
 
 export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Error && (error as Error & { code?: unknown }).code === '23505';

@@ -3,24 +3,31 @@ import { keyPattern } from '../core/findings.js';
 import type { AlertFilter, AuditFilter, ExperimentFilter, ExperimentOrder } from '../services/ports.js';
 import type { SortColumn, Where } from './pages.js';
 
-/** What is wanted of a list, in Prisma's terms. A member that is null or left out wants nothing; an empty list is met by nothing. */
+/** What is wanted of a list, in Prisma's terms. A member that is null or left out wants nothing; an empty list of alternatives is met by nothing. */
 
 /** Whether a row could have this key: what comes from outside and could not is never asked for. */
 export const isKey = (text: string): boolean => keyPattern.test(text);
 
 export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 
+/** Whether a column of whole numbers from 1 on could hold it. */
+export const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1 && value < 2 ** 31;
+
 /** Postgres holds no U+0000 and refuses to compare with it. */
 const isStorable = (text: string): boolean => !text.includes('\0');
 
-const nothing: Where = { OR: [] };
+/** Met by no row. (Prisma takes an empty OR beside other conditions for none at all.) */
+const nothing = (name: string): Where => ({ [name]: { in: [] } });
 
 export function experimentWhere({ keys, status, design, tags, search }: ExperimentFilter): Where {
   const wanted: Where[] = [{ status: status ? { in: status } : { not: 'ARCHIVED' } }];
   if (keys) wanted.push({ key: { in: keys.filter(isKey) } });
   if (design) wanted.push({ design: { in: design } });
-  if (tags) wanted.push(tags.every(isStorable) ? { tags: { hasEvery: tags } } : nothing);
-  if (search) wanted.push(isStorable(search) ? { OR: ['key', 'name', 'hypothesis'].map((name) => ({ [name]: containing(search) })) } : nothing);
+  if (tags) wanted.push(tags.every(isStorable) ? { tags: { hasEvery: tags } } : nothing('key'));
+  if (search)
+    wanted.push(
+      isStorable(search) ? { OR: ['key', 'name', 'hypothesis'].map((name) => ({ [name]: containing(search) })) } : nothing('key'),
+    );
   return { AND: wanted };
 }
 
@@ -58,7 +65,7 @@ export function alertWhere({ kinds, minSeverity, open }: AlertFilter, experiment
 export function auditWhere({ experimentKey, actor, action, from, to }: AuditFilter): Where {
   const wanted: Where[] = [];
   for (const [name, text] of Object.entries({ experimentKey, actor, action })) {
-    if (typeof text === 'string') wanted.push(isStorable(text) ? { [name]: text } : nothing);
+    if (typeof text === 'string') wanted.push(isStorable(text) ? { [name]: text } : nothing(name));
   }
   if (from) wanted.push({ at: { gte: from } });
   if (to) wanted.push({ at: { lt: to } });

@@ -1,5 +1,6 @@
 import { refusal } from '../core/errors.js';
 import type { CursorValues, Page, PageRequest } from '../services/page.js';
+import { reading } from './database.js';
 
 /**
  * Pages of lists, cut at the sort key of a row and never at a count of rows: what is inserted or removed meanwhile shifts nothing.
@@ -17,10 +18,15 @@ export interface SortColumn {
   readonly nullable?: boolean;
 }
 
-/** A table as a list; a Prisma delegate is one. */
+/** A table as a list. */
 export interface Listed<Row> {
   findMany(args: { where: Where; orderBy: readonly Where[]; take: number }): PromiseLike<Row[]>;
   count(args: { where: Where }): PromiseLike<number>;
+}
+
+/** A Prisma delegate, whose own types depend on the arguments of each call, as a plain list of its rows. */
+export function listOf<Row>(delegate: { readonly findMany: unknown; readonly count: unknown }): Listed<Row> {
+  return delegate as Listed<Row>;
 }
 
 export interface Listing<Row> {
@@ -34,7 +40,7 @@ export interface Listing<Row> {
  * One page. Rows are those strictly between the cursors; `hasNextPage` and `hasPreviousPage` tell whether the list goes on beyond the page,
  * also on the side of a cursor, where one look-up finds out.
  *
- * @throws BAD_USER_INPUT for a cursor that no row of this list could have
+ * @throws BAD_USER_INPUT for a cursor that no row of this list could have; UNAVAILABLE when the store is away
  */
 export async function readPage<Row extends object>({ list, columns, where }: Listing<Row>, request: PageRequest): Promise<Page<Row>> {
   const { limit, backward } = request;
@@ -45,11 +51,13 @@ export async function readPage<Row extends object>({ list, columns, where }: Lis
   if (before) inside.push(strictly('before', columns, before));
   const exists = async (side: Where | null) =>
     side !== null && (await list.findMany({ where: { AND: [where, side] }, orderBy: [], take: 1 })).length > 0;
-  const [rows, isMoreBefore, isMoreAfter] = await Promise.all([
-    list.findMany({ where: { AND: inside }, orderBy: columns.map((column) => orderBy(column, backward)), take: limit + 1 }),
-    exists(after && atOr('before', columns, after)),
-    exists(before && atOr('after', columns, before)),
-  ]);
+  const [rows, isMoreBefore, isMoreAfter] = await reading(() =>
+    Promise.all([
+      list.findMany({ where: { AND: inside }, orderBy: columns.map((column) => orderBy(column, backward)), take: limit + 1 }),
+      exists(after && atOr('before', columns, after)),
+      exists(before && atOr('after', columns, before)),
+    ]),
+  );
   const isMore = rows.length > limit;
   const page = rows.slice(0, limit);
   if (backward) page.reverse();
@@ -57,7 +65,7 @@ export async function readPage<Row extends object>({ list, columns, where }: Lis
     items: page.map((row) => ({ node: row, cursor: cursorOf(columns, row) })),
     hasNextPage: (isMore && !backward) || isMoreAfter,
     hasPreviousPage: (isMore && backward) || isMoreBefore,
-    totalCount: async () => list.count({ where }),
+    totalCount: () => reading(async () => list.count({ where })),
   };
 }
 

@@ -27,7 +27,7 @@ export function createSweeps(pool: pg.Pool): Sweeps {
   /** Partitions come and go under locks that readers and writers queue behind: rather none this time than everybody waiting. */
   const withoutWaiting = <T>(work: (sql: pg.PoolClient) => Promise<T>): Promise<T> =>
     inTransaction(pool, async (sql) => {
-      await sql.query("set local lock_timeout = '2s'");
+      await sql.query("set local lock_timeout = '500ms'");
       return work(sql);
     });
 

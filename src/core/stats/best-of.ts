@@ -47,7 +47,12 @@ export function bestOf(posteriors: readonly Posterior[], stretch: (t: number) =>
       loss[i] = (loss[i] ?? 0) + stretched * (tails[i]?.lower ?? 0) * -Math.expm1(others);
     }
   });
-  return { probabilityBest: best, probabilityBeatsFirst: beats.map((value, index) => (index === 0 ? null : value)), expectedLoss: loss };
+  // Rounding of the sum may end a few units of the last digit above 1.
+  return {
+    probabilityBest: best.map((value) => Math.min(1, value)),
+    probabilityBeatsFirst: beats.map((value, index) => (index === 0 ? null : Math.min(1, value))),
+    expectedLoss: loss,
+  };
 }
 
 function isWithin({ edges }: Posterior, t: number): boolean {

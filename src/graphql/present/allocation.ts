@@ -3,10 +3,7 @@ import { nodeId } from '../node-id.js';
 import type { AllocationObject } from '../types/allocation.js';
 import type { WeightUpdateObject } from '../types/live.js';
 
-type Shown = Pick<
-  AllocationRecord,
-  'experimentId' | 'version' | 'trafficAllocation' | 'weights' | 'cause' | 'startedAt' | 'endedAt'
->;
+type Shown = Pick<AllocationRecord, 'experimentId' | 'version' | 'trafficAllocation' | 'weights' | 'cause' | 'startedAt' | 'endedAt'>;
 
 export function presentAllocation(allocation: Shown): AllocationObject {
   const { experimentId, version, trafficAllocation, weights, cause, startedAt, endedAt } = allocation;

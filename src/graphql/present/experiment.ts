@@ -81,3 +81,8 @@ export function presentProblem(problem: Problem) {
 export function presentChange({ path, before, after, locked }: Change) {
   return { path, before: before ?? null, after: after ?? null, locked };
 }
+
+/** What a change of an experiment answers with. */
+export function presentPayload({ experiment, warnings }: { readonly experiment: Experiment; readonly warnings: readonly Problem[] }) {
+  return { experiment: presentExperiment(experiment), warnings: warnings.map(presentProblem) };
+}

@@ -4,15 +4,24 @@ import { nodeId } from '../node-id.js';
 import type { AlertObject } from '../types/alert.js';
 import type { ApiKeyObject } from '../types/api-key.js';
 import type { AuditEntryObject } from '../types/audit.js';
+import type { SegmentResultObject } from '../types/comparison.js';
 import type { ExperimentCountsObject } from '../types/counts.js';
 import type { EvaluationObject } from '../types/evaluation.js';
 
 /** An evaluation with what its field resolvers choose from. */
 export interface PresentedEvaluation extends EvaluationObject {
   readonly allComparisons: readonly Comparison[];
+  readonly allSegments: readonly SegmentResultObject[];
 }
 
-export function presentEvaluation({ experimentId, experimentKey, sequence, at, result, provenance }: EvaluationRecord): PresentedEvaluation {
+export function presentEvaluation({
+  experimentId,
+  experimentKey,
+  sequence,
+  at,
+  result,
+  provenance,
+}: EvaluationRecord): PresentedEvaluation {
   const { comparisons, ...shown } = result;
   return {
     ...shown,
@@ -22,6 +31,8 @@ export function presentEvaluation({ experimentId, experimentKey, sequence, at, r
     at,
     provenance,
     allComparisons: comparisons,
+    // Plans with segments are refused, so no evaluation has any.
+    allSegments: [],
   };
 }
 

@@ -1,0 +1,54 @@
+import { createPool } from '../src/postgres/database.js';
+import { migrate } from '../src/postgres/migrate.js';
+import { experimentColumns, allocationColumns } from '../src/postgres/rows.js';
+import { readSums, readMaturedArms } from '../src/postgres/totals.js';
+import { readCounts } from '../src/postgres/counts.js';
+import { createReads } from '../src/postgres/reads.js';
+import { createSweeps } from '../src/postgres/sweeps.js';
+import { createRecordedExposures } from '../src/postgres/exposures.js';
+import { insertExperiment, uuidOf } from '../test/postgres/rows-of.js';
+import { variantsOf } from '../test/core/samples.js';
+const url = 'postgres://postgres@127.0.0.1:5499/h5';
+const pool = createPool(url, 1);
+if (process.argv[2]==='fill') await pool.query('set statement_timeout = 0');
+const fill = process.argv[2] === 'fill';
+const ids: any[] = [];
+if (fill) {
+  await migrate(url);
+  for (let i = 0; i < 200; i++) await insertExperiment(pool, `e${i}`, {}, { variants: variantsOf('a','b','c','d'), design: 'BANDIT', metrics: { primary: { key: 'm0', type: 'CONVERSION', direction: 'INCREASE', cuped: false, windowHours: 720 }, secondary: [{ key: 'm1', type: 'COUNT', direction: 'INCREASE', cuped: false }], guardrails: [] } });
+  await pool.query(`insert into metric_total select e.id, p, v, m, s, 10, 10, 10, 10, 10 from experiment e, generate_series(1,5) p, unnest('{a,b,c,d}'::text[]) v, unnest('{m0,m1}'::text[]) m, generate_series(0,15) s`);
+  await pool.query(`insert into allocation select e.id, n, 1, 1, '[]', '[{"variant":"a","weight":0.25},{"variant":"b","weight":0.25},{"variant":"c","weight":0.25},{"variant":"d","weight":0.25}]', '[]', '[]', 1+n/100, 'BANDIT', now(), null from experiment e, generate_series(1, 500) n where e.key < 'e5' or n < 5`);
+  await pool.query(`insert into version_units select a.experiment_id, a.version, v, s, 100 from allocation a, unnest('{a,b,c,d}'::text[]) v, generate_series(0,3) s`);
+  await pool.query(`insert into mismatched_unit select (select id from experiment where key='e1'), 'unit ' || i from generate_series(1, 1000000) i`);
+  await pool.query(`select make_hour_partitions('cohort_total', 'hour', now() - interval '62 days', 1536)`);
+  await pool.query(`insert into cohort_total select date_trunc('hour', now()) - h * interval '1 hour', e.id, 5, v, s, 10, 1, 1 from experiment e, generate_series(0, 1400) h, unnest('{a,b,c,d}'::text[]) v, generate_series(0,1) s where e.key < 'e12'`);
+  await pool.query(`insert into event_ledger select 'event ' || i, sha256('x'), now() - interval '40 days' + i * interval '1 second' from generate_series(1, 3000000) i`);
+  await pool.query(`insert into unit_exposure select (select id from experiment where key='e1'), 'unit ' || i, 'a', 1, 1, now(), null from generate_series(1, 1000000) i`);
+  await pool.query('analyze');
+}
+const { rows } = await pool.query('select count(*) from version_units'); console.log(rows);
+const page = await createReads(pool).experiments({ limit: 100, backward: false, after: null, before: null }, {}, { field: 'STARTED_AT', direction: 'DESC' });
+const page2 = await createReads(pool).experiments({ limit: 100, backward: true, after: null, before: null }, {}, { field: 'STARTED_AT', direction: 'DESC' });
+const all = [...page.items, ...page2.items].map((i) => i.node);
+const one = [all.find((e) => e.definition.key === 'e1')!];
+const few = all.filter((e) => e.definition.key.startsWith('e7'));
+async function time(name: string, work: () => Promise<unknown>) {
+  await work(); const t = process.hrtime.bigint(); for (let i = 0; i < 5; i++) await work();
+  console.log(name, Number(process.hrtime.bigint() - t) / 5e6, 'ms');
+}
+await time('sums 1 with 500 versions', () => readSums(pool, one));
+await time('sums few', () => readSums(pool, few));
+await time('sums 200', () => readSums(pool, all));
+await time('counts few', () => readCounts(pool, few));
+await time('counts 1 mismatched 1M', () => readCounts(pool, one));
+await time('counts 200', () => readCounts(pool, all));
+await time('matured', () => readMaturedArms(pool, one[0], new Date()));
+await time('matured, short', () => readMaturedArms(pool, { ...one[0], definition: { ...one[0].definition, metrics: one[0].definition.metrics.map((m: any) => ({ ...m, windowHours: 1 })) } }, new Date()));
+const ex = createRecordedExposures(pool);
+await time('exposures 500', () => ex.variantsOf(Array.from({ length: 500 }, (_, i) => ({ experimentId: one[0].id, unitId: `unit ${i * 1999}` }))));
+const reads = createReads(pool);
+await time('page of 20', () => reads.experiments({ limit: 20, backward: false, after: null, before: null }, {}, { field: 'CREATED_AT', direction: 'DESC' }));
+await time('experiment', () => reads.experiment({ key: 'e1' }));
+await time('latestEvaluation', () => reads.latestEvaluation(one[0]));
+console.time('expire'); await createSweeps(pool).dropExpired(new Date(), 30); console.timeEnd('expire');
+await pool.end();

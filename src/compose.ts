@@ -1,0 +1,305 @@
+/**
+ * The composition root: builds every part of one instance, joins them, and gives back how to start and stop the whole.
+ * What is opened is closed in reverse.
+ */
+import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Started } from './banner.js';
+import type { ReadyConfig } from './config.js';
+import { keysOf } from './embedded/keys-file.js';
+import { createSchema } from './graphql/schema.js';
+import { createGraphqlServer } from './graphql/server.js';
+import { createOriginRule } from './http/origins.js';
+import { createHttpServer, type HttpServer } from './http/server.js';
+import { createChanges } from './postgres/changes.js';
+import { createPool } from './postgres/database.js';
+import { createDefinitionStore } from './postgres/definitions.js';
+import { createRecordedExposures } from './postgres/exposures.js';
+import { createEventStore } from './postgres/ingest.js';
+import { createReads } from './postgres/reads.js';
+import { createSnapshotFile } from './postgres/snapshot.js';
+import { createSweeps } from './postgres/sweeps.js';
+import { createJobs } from './queue/jobs.js';
+import { periodOf, scheduleFault } from './queue/schedules.js';
+import { createSweeper } from './queue/sweeper.js';
+import { createAnnouncements } from './redis/announcements.js';
+import { checkRedis } from './redis/check.js';
+import { createRedisConnections } from './redis/connections.js';
+import { createDefinitionCache } from './redis/definition-cache.js';
+import { createExposureCache } from './redis/exposure-cache.js';
+import { createLocks } from './redis/locks.js';
+import { createAllocationHistory } from './services/allocation-history.js';
+import { createAllocations } from './services/allocations.js';
+import { createAssignments } from './services/assignments.js';
+import { createBandit } from './services/bandit.js';
+import { createChanger } from './services/change.js';
+import { createEvaluations } from './services/evaluations.js';
+import { createEvents } from './services/events.js';
+import { createExperiments } from './services/experiments.js';
+import { createGroupCommit } from './services/group-commit.js';
+import { createGuardrails } from './services/guardrails.js';
+import { createKeys } from './services/keys.js';
+import { createLifecycle } from './services/lifecycle.js';
+import { createLive, type Live } from './services/live.js';
+import type { Announcement } from './services/ports.js';
+import { createRecordedVariants } from './services/recorded-variants.js';
+import { createRegistry } from './services/registry.js';
+import { createFallbackLog } from './telemetry/fallbacks.js';
+import type { Log } from './telemetry/log.js';
+
+export interface ComposeOptions {
+  readonly log: Log;
+  /** Gets a line for each step of the start. */
+  readonly progress: (line: string) => void;
+  /** Calls a start off. */
+  readonly signal: AbortSignal;
+}
+
+export interface Service {
+  start(): Promise<Started>;
+  stop(): Promise<void>;
+}
+
+/** How long a start waits for the stores before it serves from the snapshot. */
+const storesPatienceMs = 10_000;
+const definitionsEveryMs = 3_000;
+const guardrailsEveryMs = 3_000;
+const lockMs = 5_000;
+
+/** @throws when a Redis is there and cannot be used, such as one that evicts the queue */
+export async function compose(config: ReadyConfig, { log, progress, signal }: ComposeOptions): Promise<Service> {
+  const servesApi = config.role !== 'worker';
+  const runsJobs = config.role !== 'api';
+  await checkRedisOf(config);
+
+  const clock = { now: () => new Date() };
+  const ids = { uuid: randomUUID, salt: () => randomBytes(16).toString('hex') };
+  const sha256 = (text: string) => createHash('sha256').update(text, 'utf8').digest();
+  const { retentionDays } = config;
+
+  // Stores. Events have connections of their own, so that neither readers nor jobs keep them waiting.
+  const pool = createPool(config.databaseUrl, 10);
+  const ingestPool = createPool(config.databaseUrl, 2);
+  const jobPool = createPool(config.databaseUrl, 4, 30_000);
+  const connections = createRedisConnections({ ...config.redis, log });
+  const reads = createReads(pool);
+  const sweeps = createSweeps(jobPool);
+  const snapshot = createSnapshotFile(join(config.dataDir, 'definitions.snapshot'), {
+    onError: (error) => log.warn({ err: error }, 'The snapshot of the definitions could not be written'),
+  });
+  const announcements = createAnnouncements({ publisher: connections.hot, subscriber: connections.subscriber, log });
+  const definitionCache = createDefinitionCache(connections.hot);
+  const locks = createLocks(connections.hot);
+
+  // Memory and news.
+  const listeners: { live?: Live; jobs?: { sync(): void } } = {};
+  const registry = createRegistry({
+    definitions: createDefinitionStore(pool),
+    snapshot,
+    clock,
+    retentionDays,
+    onChange(before, after) {
+      listeners.live?.experimentChanged(before, after, before === null ? 'CREATED' : after === null ? 'DELETED' : 'CHANGED');
+      listeners.jobs?.sync();
+    },
+  });
+  const live = createLive({ reads, registry, clock, log });
+  listeners.live = live;
+
+  /** Others take a definition from Redis when they hear of it, so it goes there first. */
+  function announce(announcement: Announcement): void {
+    if (announcement.kind !== 'experiment') {
+      announcements.announce(announcement);
+      return;
+    }
+    const experiment = registry.byId(announcement.id);
+    const kept = experiment ? definitionCache.put(experiment) : definitionCache.remove(announcement.id);
+    void kept.then(() => announcements.announce(announcement));
+  }
+  const announcer = { announce };
+
+  // Use cases.
+  const changer = createChanger({ changes: createChanges(pool), registry, news: live, announcer, clock });
+  const jobChanger = createChanger({ changes: createChanges(jobPool), registry, news: live, announcer, clock });
+  const keys = createKeys({ reads, changer, announcer, clock, ids });
+  const recordedVariants = createRecordedVariants({
+    cache: createExposureCache(connections.hot),
+    recorded: createRecordedExposures(pool),
+  });
+  // Writers that take different shards of the sums never wait for one another; a clash costs a wait, never a count.
+  const shard = randomInt(8) * 2;
+  const commits = createGroupCommit({
+    lanes: [createEventStore(ingestPool, shard), createEventStore(ingestPool, shard + 1)],
+    rules: registry.rules,
+    refresh: registry.refresh,
+  });
+  const history = createAllocationHistory({ reads, sha256 });
+  const events = createEvents({ registry, history, commits, clock, sha256, retentionDays, onExposed: recordedVariants.note });
+  const fallbacks = createFallbackLog(log);
+  const assignments = createAssignments({ registry, recordedVariants, events, clock, ids, sha256, onFallback: fallbacks.note });
+  const experiments = createExperiments({ changer, ids, scheduleFault });
+  const lifecycle = createLifecycle({ changer });
+  const allocations = createAllocations({ changer });
+  const evaluations = createEvaluations({ changer });
+  const services = { registry, reads, live, assignments, events, experiments, lifecycle, allocations, evaluations, keys };
+
+  // Edges by clock.
+  const bandit = createBandit({ changer: jobChanger });
+  const scheduled = createEvaluations({ changer: jobChanger });
+  const guardrails = createGuardrails({ changer: jobChanger, sweeps, registry, clock, evaluationPeriodMs: periodOf });
+  const jobs = createJobs({
+    connection: connections.openQueueClient(),
+    experiments: registry.all,
+    handlers: {
+      async bandit(experimentId) {
+        if (await locks.tryHold(`bandit:${experimentId}`, lockMs)) await bandit.tick(experimentId);
+      },
+      evaluation: (experimentId) => scheduled.tick(experimentId, leastGapMs(registry.byId(experimentId)?.definition.evaluation.schedule)),
+      maintenance: maintain,
+    },
+    log,
+  });
+  const sweepers = [
+    createSweeper({ name: 'definitions', everyMs: definitionsEveryMs, run: registry.refresh, log }),
+    ...(runsJobs ? [createSweeper({ name: 'guardrails', everyMs: guardrailsEveryMs, run: guardrails.sweep, log })] : []),
+  ];
+
+  async function maintain(): Promise<void> {
+    await sweeps.exclusively('maintenance', async () => {
+      await sweeps.makePartitions(clock.now());
+      await sweeps.dropExpired(clock.now(), retentionDays);
+    });
+  }
+
+  // News from other instances.
+  announcements.subscribe((announcement) => {
+    live.hint(announcement);
+    if (announcement.kind === 'keys') keys.forget();
+    if (announcement.kind === 'experiment') void takeOver(announcement.id, announcement.version).catch(() => {});
+  });
+  announcements.onReconnect(() => {
+    registry.refresh().catch(() => {});
+    live.lookAgain();
+    jobs.sync();
+  });
+
+  async function takeOver(id: string, version: number): Promise<void> {
+    const experiment = await definitionCache.get(id, version);
+    if (experiment) registry.adopt(experiment);
+    else await registry.refresh();
+  }
+
+  let http: HttpServer | null = null;
+
+  /** The edge for programs; a worker has it for its health alone, which costs nothing more. */
+  async function listen(): Promise<string> {
+    const graphql = await createGraphqlServer({ schema: createSchema(), log, introspection: config.introspection });
+    const isAllowedOrigin = createOriginRule({
+      listed: config.origins ?? [],
+      localhost: config.embedded && config.origins === null,
+      serverHost: config.host,
+    });
+    http = createHttpServer({
+      graphql,
+      services,
+      keys,
+      isAllowedOrigin,
+      ready: () => ({ ok: registry.asOf() !== null, role: config.role, definitionsAsOf: registry.asOf()?.toISOString() ?? null }),
+      startPage: () => startPageOf(config),
+      graphiql: config.introspection,
+      log,
+    });
+    return http.listen(config);
+  }
+
+  /** Fills memory from the stores, or from the snapshot when they stay away; the look every few seconds goes on either way. */
+  async function learn(): Promise<void> {
+    const until = Date.now() + storesPatienceMs;
+    while (!signal.aborted) {
+      try {
+        await registry.refresh();
+        return progress(`Definitions: ${registry.all().length} experiments`);
+      } catch (error) {
+        if (Date.now() >= until) {
+          log.error({ err: error }, 'The stores stay away');
+          const restored = await registry.restore();
+          return progress(
+            restored ? 'Definitions: from the snapshot, for the stores are away' : 'Definitions: none yet, for the stores are away',
+          );
+        }
+        await delay(250, undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  return {
+    async start() {
+      await learn();
+      if (runsJobs) await maintain().catch((error: unknown) => log.error({ err: error }, 'Partitions could not be made yet'));
+      const shown = await ensureKeys(config, keys, log);
+      for (const sweeper of sweepers) sweeper.start();
+      if (runsJobs) {
+        jobs.start();
+        listeners.jobs = jobs;
+      }
+      const address = await listen();
+      return { addresses: servesApi ? addressesOf(config, address) : [['Health', `${address}/health`]], keys: shown };
+    },
+    async stop() {
+      // Requests under way end first, then what they stand on.
+      live.stop();
+      await http?.close();
+      await Promise.all([commits.close(), jobs.stop(), ...sweepers.map((sweeper) => sweeper.stop())]);
+      await snapshot.flush();
+      await connections.close();
+      await Promise.all([pool.end(), ingestPool.end(), jobPool.end()]);
+    },
+  };
+}
+
+async function checkRedisOf({ redis: { queueUrl, cacheUrl } }: ReadyConfig): Promise<void> {
+  if (queueUrl === cacheUrl) return checkRedis(queueUrl, ['queue', 'cache']);
+  await Promise.all([checkRedis(queueUrl, ['queue']), checkRedis(cacheUrl, ['cache'])]);
+}
+
+/** Half of the schedule's gap: a look that comes sooner is the same one twice. */
+function leastGapMs(schedule: string | undefined): number {
+  return schedule === undefined ? 0 : Math.min(periodOf(schedule), 60_000) / 2;
+}
+
+async function ensureKeys(config: ReadyConfig, keys: ReturnType<typeof createKeys>, log: Log): Promise<Started['keys']> {
+  const secrets = config.embedded ? keysOf(config.dataDir, config.keys) : config.keys;
+  const wanted = [
+    ['ADMIN', secrets.admin],
+    ['READ', secrets.read],
+    ['CLIENT', secrets.client],
+  ] as const;
+  for (const [scope, secret] of wanted) {
+    if (secret === null) continue;
+    await keys
+      .ensure(secret, `${scope.toLowerCase()} (environment)`, scope)
+      .catch((error: unknown) => log.error({ err: error, scope }, 'A key of the environment could not be made yet'));
+  }
+  return config.embedded ? wanted.flatMap(([scope, secret]) => (secret === null ? [] : [[scope, secret] as const])) : [];
+}
+
+function addressesOf(config: ReadyConfig, address: string): Started['addresses'] {
+  return [
+    ['Start page', `${address}/`],
+    ['API', `${address}/graphql`],
+    ['WebSocket', `${address.replace(/^http/, 'ws')}/graphql`],
+    ...(config.introspection ? [['GraphiQL', `${address}/graphiql`] as const] : []),
+  ];
+}
+
+function startPageOf(config: ReadyConfig) {
+  return [
+    { name: 'API', address: '/graphql', note: 'GraphQL over HTTP (GET, POST) and WebSocket (graphql-transport-ws)' },
+    ...(config.introspection ? [{ name: 'GraphiQL', address: '/graphiql', note: 'Try queries; the key goes into the headers tab' }] : []),
+    { name: 'Health', address: '/health', note: 'The process is alive' },
+    { name: 'Readiness', address: '/ready', note: 'Assignments are served' },
+    { name: 'PostgreSQL', address: null, note: config.embedded ? 'Embedded, started with this instance' : 'As DATABASE_URL says' },
+    { name: 'Worker', address: null, note: config.role === 'all' ? 'In this process' : 'In processes of its own' },
+  ];
+}

@@ -1,0 +1,71 @@
+import { slotCount } from './allocation.js';
+import type { SrmCheck, VersionUnits } from './evaluation-types.js';
+import { type RatioPeriod, srmChiSquareOfPeriods, srmLogBayesFactor } from './stats/srm.js';
+
+/** Below it the sequential test fails: 0.3% of sound experiments over 28 days of reading. */
+export const srmThreshold = 0.01;
+
+/** Chi-square's approximation needs that many expected units in every arm. */
+const expectedForChiSquare = 5;
+
+/**
+ * Share that an arm without slots is taken to have when units turn up in it: half a slot. A late exposure of a variant that has been switched
+ * off does not condemn an experiment; units that keep coming do.
+ */
+const strayShare = 0.5 / slotCount;
+
+/**
+ * Whether the units of each allocation version fit its propensities, by the sequential Dirichlet-multinomial test, whose factors multiply over
+ * versions; valid whenever it is read. The chi-square p-value stands beside it for comparison with other tools and decides nothing.
+ *
+ * @param variants        keys in the experiment's order
+ * @param versions        units first exposed under each version
+ * @param previousPValue  smallest sequential p-value of earlier evaluations; null for none
+ */
+export function checkSampleRatio(
+  variants: readonly string[],
+  versions: readonly VersionUnits[],
+  previousPValue: number | null,
+): { readonly srm: SrmCheck; readonly carriedPValue: number | null } {
+  const split = versions.filter(({ propensities, units }) => units.some((count) => count > 0) && armsInPlay(propensities, units) > 1);
+  const presentPValue =
+    split.length === 0 ? null : Math.exp(-split.reduce((sum, version) => sum + srmLogBayesFactor(withStrays(version)), 0));
+  const known = [previousPValue, presentPValue].filter((pValue) => pValue !== null);
+  const pValue = known.length === 0 ? null : Math.min(1, ...known);
+  const chiSquare = chiSquareOf(versions);
+  const totals = versions.map(({ units }) => units.reduce((sum, count) => sum + count, 0));
+  const sumOver = (value: (version: VersionUnits, total: number) => number) =>
+    versions.reduce((sum, version, index) => sum + value(version, totals[index] ?? 0), 0);
+  return {
+    carriedPValue: pValue,
+    srm: {
+      passed: pValue === null || pValue >= srmThreshold,
+      pValue,
+      chiSquarePValue: chiSquare?.pValue ?? null,
+      statistic: chiSquare?.statistic ?? null,
+      variants: variants.map((variant, index) => ({
+        variant,
+        observed: sumOver(({ units }) => units[index] ?? 0),
+        expected: sumOver(({ propensities }, total) => total * (propensities[index] ?? 0)),
+      })),
+    },
+  };
+}
+
+function armsInPlay(propensities: readonly number[], units: readonly number[]): number {
+  return propensities.filter((propensity, index) => propensity > 0 || (units[index] ?? 0) > 0).length;
+}
+
+function withStrays({ propensities, units }: VersionUnits): RatioPeriod {
+  return { observed: units, weights: propensities.map((share, index) => (share === 0 && (units[index] ?? 0) > 0 ? strayShare : share)) };
+}
+
+function chiSquareOf(versions: readonly VersionUnits[]) {
+  const periods = versions.flatMap(({ propensities, units }) => {
+    const planned = propensities.flatMap((weight, index) => (weight > 0 ? [{ weight, observed: units[index] ?? 0 }] : []));
+    const total = planned.reduce((sum, { observed }) => sum + observed, 0);
+    const isEnough = planned.length > 1 && planned.every(({ weight }) => weight * total >= expectedForChiSquare);
+    return isEnough ? [{ observed: planned.map(({ observed }) => observed), weights: planned.map(({ weight }) => weight) }] : [];
+  });
+  return periods.length === 0 ? null : srmChiSquareOfPeriods(periods);
+}

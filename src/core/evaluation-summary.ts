@@ -1,0 +1,132 @@
+import { best } from './evaluation-decision.js';
+import type { Comparison, EvaluationResult, Interval } from './evaluation-types.js';
+import { type Definition, type MetricDefinition, primaryMetricOf } from './experiment.js';
+
+/** One or two sentences for a person: what to do and the numbers that say so. */
+export function summarise(
+  definition: Definition,
+  units: readonly { readonly variant: string; readonly units: number; readonly isServed: boolean }[],
+  result: Omit<EvaluationResult, 'summary'>,
+): string {
+  const metric = primaryMetricOf(definition);
+  const primary = result.comparisons.filter(({ role }) => role === 'PRIMARY');
+  const leader = best(definition, primary);
+  const dryRun = result.confirmatory ? '' : ' This is a dry run: nothing in it counts as evidence.';
+  return `${sentence()}${dryRun}`;
+
+  function sentence(): string {
+    switch (result.decision) {
+      case 'INVALID':
+        return `The units do not fit the planned split (p ${pText(result.srm.pValue)}): ${worstSplit(result)}. No effect is reported until the cause is found.`;
+      case 'ROLL_BACK':
+        return breaches(definition, result);
+      case 'INSUFFICIENT_DATA': {
+        const short = units.filter((arm) => arm.isServed && arm.units < definition.evaluation.minSampleSize);
+        const named = list(short.map((arm) => `${arm.variant} has ${count(arm.units)}`));
+        return `Too few units to judge: ${named} of the ${count(definition.evaluation.minSampleSize)} that each variant needs.`;
+      }
+      case 'SHIP': {
+        const winner = primary.find(({ variant }) => variant === result.winner);
+        return `${result.winner} beats the control on ${metric.key}${winner ? `: ${numbers(winner, metric)}` : ''}.`;
+      }
+      case 'DO_NOT_SHIP':
+        return notShipped(metric, primary, leader);
+      case 'KEEP_RUNNING': {
+        const share = result.informationFraction === null ? '' : ` (${percent(result.informationFraction)} of the planned number)`;
+        const total = units.reduce((sum, arm) => sum + arm.units, 0);
+        const ahead = leader ? ` ${standing(leader, metric)}: ${numbers(leader, metric)}.` : '';
+        return `Nothing is settled yet on ${metric.key} after ${count(total)} units${share}.${ahead}`;
+      }
+      default:
+        return result.decision satisfies never;
+    }
+  }
+}
+
+function notShipped(metric: MetricDefinition, primary: readonly Comparison[], leader: Comparison | null): string {
+  const isLost = primary.length > 0 && primary.every(({ outcome }) => outcome === 'WORSE');
+  if (isLost && primary.length === 1 && leader)
+    return `${leader.variant} does worse than the control on ${metric.key}: ${numbers(leader, metric)}.`;
+  const opening = isLost
+    ? `Every variant does worse than the control on ${metric.key}`
+    : `The plan is used up and no variant has beaten the control on ${metric.key}`;
+  return leader ? `${opening}; the closest is ${leader.variant} with ${numbers(leader, metric)}.` : `${opening}.`;
+}
+
+function breaches(definition: Definition, { guardrails }: Pick<EvaluationResult, 'guardrails'>): string {
+  const texts = guardrails
+    .filter(({ breached }) => breached)
+    .map(({ variant, metric, effect, interval, threshold }) => {
+      const isShare = definition.metrics.find(({ key }) => key === metric)?.type === 'CONVERSION';
+      const bound = interval?.lower ?? interval?.upper ?? null;
+      const proven = bound === null ? '' : `, at least ${amount(Math.abs(bound), isShare)}`;
+      return `${variant} moves ${metric} by ${signed(effect ?? 0, isShare)}${proven}, where ${amount(threshold, isShare)} is tolerated`;
+    });
+  return `A guardrail is breached: ${list(texts)}.`;
+}
+
+function worstSplit({ srm }: Pick<EvaluationResult, 'srm'>): string {
+  const [worst] = srm.variants.toSorted((a, b) => Math.abs(b.observed - b.expected) - Math.abs(a.observed - a.expected));
+  return worst ? `${worst.variant} has ${count(worst.observed)} where ${count(Math.round(worst.expected))} were due` : 'no units';
+}
+
+function standing({ effect, variant }: Comparison, { direction }: MetricDefinition): string {
+  if (!effect) return `So far ${variant} is level with the control`;
+  return `So far ${variant} is ${effect > 0 === (direction === 'INCREASE') ? 'ahead' : 'behind'}`;
+}
+
+function numbers(
+  { variantMean, controlMean, lift, liftInterval, interval, effect, adjustedPValue }: Comparison,
+  { type }: MetricDefinition,
+): string {
+  const isShare = type === 'CONVERSION';
+  const against = `${amount(variantMean ?? 0, isShare)} against ${amount(controlMean ?? 0, isShare)}`;
+  const change = lift === null ? signed(effect ?? 0, isShare) : signed(lift, true);
+  const range = lift === null ? rangeText(interval, isShare) : rangeText(liftInterval, true);
+  const evidence = adjustedPValue === null ? '' : `; adjusted p ${pText(adjustedPValue)}`;
+  return `${against} (${change}${range}${evidence})`;
+}
+
+function rangeText(interval: Interval | null, isShare: boolean): string {
+  if (!interval) return '';
+  const { lower, upper, level } = interval;
+  const name = `, ${Number((level * 100).toPrecision(6))}% interval`;
+  if (lower === null && upper === null) return `${name} without bounds`;
+  return `${name} ${lower === null ? 'no lower bound' : signed(lower, isShare)} to ${upper === null ? 'no upper bound' : signed(upper, isShare)}`;
+}
+
+function signed(value: number, isShare: boolean): string {
+  const text = amount(Math.abs(value), isShare);
+  return `${value < 0 ? '-' : '+'}${text}`;
+}
+
+function amount(value: number, isShare: boolean): string {
+  return isShare ? percent(value) : digits(value, 4);
+}
+
+function percent(share: number): string {
+  return `${digits(share * 100, 3)}%`;
+}
+
+/** A number to so many significant digits, never in powers of ten below a million million. */
+function digits(value: number, significant: number): string {
+  if (value === 0) return '0';
+  const size = Math.floor(Math.log10(Math.abs(value)));
+  if (size >= 12 || size < -6) return value.toPrecision(significant);
+  return value.toFixed(Math.min(12, Math.max(0, significant - 1 - size)));
+}
+
+function pText(pValue: number | null): string {
+  if (pValue === null) return 'unknown';
+  if (pValue >= 0.995) return '1';
+  return pValue < 0.0001 ? 'below 0.0001' : digits(pValue, 2);
+}
+
+/** A whole number with commas between thousands. */
+function count(value: number): string {
+  return value.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+function list(texts: readonly string[]): string {
+  return texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`;
+}

@@ -1,0 +1,49 @@
+import type { Redis } from 'ioredis';
+import { createCircuitBreaker } from './circuit-breaker.js';
+
+export interface ExposedUnit {
+  readonly experimentId: string;
+  readonly unitId: string;
+}
+
+/** Recorded variants of units, so that most look-ups spare the store of record. They never change, so a copy is never wrong. */
+export interface ExposureCache {
+  /** In the order asked: the key of the variant, or null when it is not known here or Redis is away. Never throws. */
+  get(units: readonly ExposedUnit[]): Promise<readonly (string | null)[]>;
+  /** Keeps recorded variants for a day. Never throws; a failure costs a look-up. */
+  set(units: readonly (ExposedUnit & { readonly variant: string })[]): Promise<void>;
+}
+
+const daySeconds = 86_400;
+
+/** The experiment's id is the hash tag: keys of one experiment stay together on a cluster. */
+const keyOf = ({ experimentId, unitId }: ExposedUnit) => `bellwether:{${experimentId}}:unit:${unitId}`;
+
+/** @param client one that fails rather than waits */
+export function createExposureCache(client: Redis): ExposureCache {
+  const breaker = createCircuitBreaker({ failures: 5, pauseMs: 1_000 });
+  return {
+    async get(units) {
+      const nothing = () => units.map(() => null);
+      if (units.length === 0) return [];
+      // Single commands in one go rather than MGET, whose keys would have to lie together.
+      const answers = await breaker.run(async () => {
+        const pipeline = client.pipeline();
+        for (const unit of units) pipeline.get(keyOf(unit));
+        return ((await pipeline.exec()) ?? []).map(([error, value]) => {
+          if (error) throw error;
+          return typeof value === 'string' ? value : null;
+        });
+      });
+      return answers?.length === units.length ? answers : nothing();
+    },
+    async set(units) {
+      if (units.length === 0) return;
+      await breaker.run(async () => {
+        const pipeline = client.pipeline();
+        for (const unit of units) pipeline.set(keyOf(unit), unit.variant, 'EX', daySeconds);
+        for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+      });
+    },
+  };
+}

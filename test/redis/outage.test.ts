@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type EmbeddedRedis, startRedis } from '../../src/embedded/redis.js';
+import { checkRedis } from '../../src/redis/check.js';
+import { createExposureCache } from '../../src/redis/exposure-cache.js';
+import { removeDataFolder } from '../setup/left-overs.js';
+import { packageDir } from '../setup/names.js';
+import { makeDataFolder } from '../setup/stores.js';
+import { connect, createTestLog } from './clients.js';
+
+let dataDir: string;
+let server: EmbeddedRedis;
+beforeAll(async () => {
+  dataDir = makeDataFolder();
+  server = await startRedis({ dataDir, packageDir, env: process.env, log: createTestLog() });
+});
+afterAll(async () => {
+  await server.stop();
+  await removeDataFolder(dataDir);
+});
+
+const units = [{ experimentId: 'e', unitId: 'u' }];
+
+test('a server that hangs costs a request at most the time limit, and after some failures nothing', async () => {
+  const connections = await connect(server.url);
+  const cache = createExposureCache(connections.hot);
+  await cache.set([{ experimentId: 'e', unitId: 'u', variant: 'green' }]);
+  expect(await cache.get(units)).toEqual(['green']);
+  // The server holds every answer back for longer than anyone waits, as a hanging one does.
+  const slow = await connect(server.url);
+  await slow.hot.call('CLIENT', 'PAUSE', '900', 'ALL');
+  const times: number[] = [];
+  for (let i = 0; i < 10; i += 1) {
+    const before = performance.now();
+    expect(await cache.get(units)).toEqual([null]);
+    times.push(performance.now() - before);
+  }
+  expect(Math.max(...times)).toBeLessThan(250);
+  // Five failures open the circuit: those that follow are not asked at all.
+  expect(Math.max(...times.slice(5))).toBeLessThan(20);
+  await expect.poll(() => cache.get(units), { timeout: 10_000 }).toEqual(['green']);
+  await connections.close();
+  await slow.close();
+});
+
+test('closing does not wait for a server that hangs', async () => {
+  const connections = await connect(server.url);
+  const slow = await connect(server.url);
+  await slow.hot.call('CLIENT', 'PAUSE', '800', 'ALL');
+  const before = performance.now();
+  await connections.close();
+  expect(performance.now() - before).toBeLessThan(1_000);
+  await slow.close();
+  await expect.poll(() => checkRedis(server.url, ['cache'], 500).then(() => 'up'), { timeout: 10_000 }).toBe('up');
+});
+
+test('the check refuses a queue that evicts, naming the policy, and leaves a cache alone', async () => {
+  const { hot, close } = await connect(server.url);
+  await checkRedis(server.url, ['queue', 'cache']);
+  await hot.config('SET', 'maxmemory-policy', 'allkeys-lru');
+  await expect(checkRedis(server.url, ['queue'])).rejects.toThrow(/maxmemory-policy is "allkeys-lru".*REDIS_QUEUE_URL/);
+  await checkRedis(server.url, ['cache']);
+  await hot.config('SET', 'maxmemory-policy', 'noeviction');
+  await close();
+});
+
+test('the check says where nobody answers, or why it is not let in, and keeps the password to itself', async () => {
+  const url = new URL(server.url);
+  url.password = 'not-the-password';
+  const wrong = await checkRedis(url.href, ['cache']).catch((error: Error) => error);
+  expect(String(wrong)).toMatch(/WRONGPASS/);
+  expect(String(wrong)).not.toContain('not-the-password');
+  await expect(checkRedis('redis://:secret@127.0.0.1:1', ['cache'], 1_000)).rejects.toThrow(
+    /127\.0\.0\.1:1 does not answer: .*ECONNREFUSED/,
+  );
+});
