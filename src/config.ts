@@ -74,10 +74,10 @@ const passedOn = ['PATH', 'http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY',
  * Each store is embedded unless its address is given: DATABASE_URL alone still gets an embedded Redis, as nothing in that one has to last.
  * Only the role `all` may embed: an embedded store ends with its instance, and an API and a worker that each have stores of their own would never meet.
  *
- * @param env the environment; an empty value counts as absent
+ * @param env default: this process's; an empty value counts as absent
  * @throws ConfigError naming every fault
  */
-export function readConfig(env: NodeJS.ProcessEnv): Config {
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const faults: string[] = [];
   const value = read.createReader(env, faults);
   const role = value('BELLWETHER_ROLE', 'all', read.oneOf(roles));

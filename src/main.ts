@@ -55,7 +55,7 @@ export async function main(args: readonly string[]): Promise<void> {
 
 function configOrNull(): Config | null {
   try {
-    return readConfig(process.env);
+    return readConfig();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(error.message);

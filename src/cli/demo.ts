@@ -17,11 +17,12 @@ Makes an A/B test and a bandit on a running server and sends them visitors whose
   --url URL         the server (default: http://127.0.0.1:4000, or as HOST and PORT say)
   --key KEY         a key of scope ADMIN (default: BELLWETHER_ADMIN_KEY, or the one that the embedded server made)
   --seconds N       longest time to send visitors, 10 to 3600 (default: 110)
+  --rate N          visitors a second, 1 to 10000 (default: 120)
   --seed N          seed of the visitors' behaviour (default: 1)
   --help            this text`;
 
 /** True conversion rates, by variant. */
-const checkoutRates: Rates = { control: 0.1, 'one-page': 0.16 };
+const checkoutRates: Rates = { control: 0.1, 'one-page': 0.13 };
 const bannerRates: Rates = { plain: 0.05, seasonal: 0.08, personal: 0.15 };
 
 interface View {
@@ -93,6 +94,7 @@ async function run(): Promise<void> {
       url: { type: 'string' },
       key: { type: 'string' },
       seconds: { type: 'string' },
+      rate: { type: 'string' },
       seed: { type: 'string' },
       help: { type: 'boolean' },
     },
@@ -100,6 +102,7 @@ async function run(): Promise<void> {
   if (values.help) return console.log(help);
   const { url, adminKey, dataDir } = clientConfig();
   const seconds = wholeNumber('--seconds', values.seconds ?? '110', 10, 3_600);
+  const perSecond = wholeNumber('--rate', values.rate ?? '120', 1, 10_000);
   const seed = wholeNumber('--seed', values.seed ?? '1', 0, 2 ** 31);
   const server = values.url ?? url;
   const api = createClient({ url: server, key: values.key ?? adminKey ?? keptKey(dataDir) });
@@ -112,6 +115,7 @@ async function run(): Promise<void> {
   const visitors = createVisitors({
     api,
     seed,
+    perSecond,
     experiments: [
       { key: keys.checkout, metric: 'demo.order', rates: checkoutRates },
       { key: keys.banner, metric: 'demo.click', rates: bannerRates },

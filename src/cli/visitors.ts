@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiClient } from './client.js';
 
 /** Visitors who are asked for their variants, meet them, and convert at known rates. */
@@ -31,10 +32,13 @@ const trackDocument = `mutation DemoTrack($input: TrackEventsInput!) { trackEven
 export function createVisitors({
   api,
   seed,
+  perSecond,
   experiments,
 }: {
   readonly api: ApiClient;
   readonly seed: number;
+  /** Visitors a second, as far as the server keeps up. */
+  readonly perSecond: number;
   readonly experiments: readonly VisitedExperiment[];
 }) {
   const random = createRandom(seed);
@@ -68,11 +72,16 @@ export function createVisitors({
 
   return {
     sent: () => sent,
-    /** Sends visitors for so long, a few groups at a time. */
+    /** Sends visitors for so long, at their pace and a few groups at a time. */
     async sendFor(milliseconds: number): Promise<void> {
-      const until = Date.now() + milliseconds;
+      const began = Date.now();
+      const before = sent;
+      const isDue = () => sent - before < ((Date.now() - began) / 1_000) * perSecond;
       const lane = async () => {
-        while (Date.now() < until) await sendGroup();
+        while (Date.now() < began + milliseconds) {
+          if (isDue()) await sendGroup();
+          else await delay(10);
+        }
       };
       await Promise.all(Array.from({ length: parallel }, lane));
     },

@@ -6,7 +6,7 @@ import { normalQuantile, normalTails } from './stats/normal.js';
 import { StatisticsError } from './stats/statistics-error.js';
 import { type Stratum, stratifiedDifference } from './stats/stratified.js';
 import { studentQuantile, studentTails } from './stats/student-t.js';
-import { welchTest } from './stats/welch.js';
+import { welchError } from './stats/welch.js';
 
 /** Units an arm from which a confidence sequence is read: it is an asymptotic one. */
 export const sequenceFloor = 100;
@@ -90,15 +90,14 @@ function spreadOf(periods: readonly PeriodCells[], control: Cell, variant: Cell)
         degreesOfFreedom: null,
       };
     }
-    const moments = [control, variant].map(({ units, sum, squares }) => momentsFromSums(units, sum, squares));
-    const [controlMoments, variantMoments] = moments as [(typeof moments)[0], (typeof moments)[0]];
-    const { standardError, degreesOfFreedom } = welchTest(controlMoments, variantMoments, 0.95);
-    return {
-      standardError,
-      controlVariance: controlMoments.variance / control.units,
-      variantVariance: variantMoments.variance / variant.units,
-      degreesOfFreedom,
-    };
+    const varianceOfMean = ({ units, sum, squares }: Cell) => momentsFromSums(units, sum, squares).variance / units;
+    const controlVariance = varianceOfMean(control);
+    const variantVariance = varianceOfMean(variant);
+    const error = welchError(
+      { n: control.units, varianceOfValue: controlVariance },
+      { n: variant.units, varianceOfValue: variantVariance },
+    );
+    return { ...error, controlVariance, variantVariance };
   } catch (error) {
     if (error instanceof StatisticsError && error.reason === 'ZERO_VARIANCE') return null;
     throw error;

@@ -24,7 +24,7 @@ export const limits = {
   fields: 1_000,
   aliases: 50,
   /** Fields of an operation's first level, each of which is a request of its own to the services. */
-  rootFields: 20,
+  rootFields: 50,
   /** Fields times the sizes of the lists that they stand in. */
   complexity: 50_000,
 } as const;

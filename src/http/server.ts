@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import cors from '@fastify/cors';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { type Authenticator, bearerOf, identify } from '../graphql/authentication.js';
 import { type Context, createContext, createDevice } from '../graphql/context.js';
 import type { GraphqlServer } from '../graphql/server.js';
@@ -10,8 +10,9 @@ import { graphiqlPage } from './graphiql.js';
 import { createGraphqlHandler } from './graphql-route.js';
 import { acceptOnlyJson } from './json-body.js';
 import type { IsAllowedOrigin } from './origins.js';
+import type { SocketTimes } from './socket-watch.js';
 import { type StartPageEntry, startPage } from './start-page.js';
-import { createSocketServer } from './websocket.js';
+import { createSocketServer, type SocketServer } from './websocket.js';
 
 export interface HttpServerOptions {
   readonly graphql: GraphqlServer;
@@ -24,10 +25,13 @@ export interface HttpServerOptions {
   /** Serves the GraphiQL page: only where introspection is on. */
   readonly graphiql: boolean;
   readonly log: FastifyBaseLogger;
+  /** Times of the watch over sockets. */
+  readonly socketWatch?: SocketTimes;
 }
 
 export interface HttpServer {
   readonly app: FastifyInstance;
+  readonly sockets: SocketServer;
   /** Starts to listen. @returns the address, e.g. `http://127.0.0.1:4000` */
   listen(at: { readonly host: string; readonly port: number }): Promise<string>;
   /** Refuses what is new, ends sockets with 1001 and waits for requests under way. */
@@ -44,7 +48,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { graphql, services, keys, isAllowedOrigin, log } = options;
   const app = Fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1_000_000,
     requestTimeout: 15_000,
     // Above the 60 s after which common balancers drop an idle connection: else they send into a closed one.
@@ -97,11 +101,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   if (options.graphiql) app.get('/graphiql', async (_, reply) => html(reply, graphiqlPage()));
   app.route({ method: ['GET', 'POST'], url: '/graphql', handler: createGraphqlHandler({ graphql, contextOf }) });
 
-  const sockets = createSocketServer({ graphql, services, keys, isAllowedOrigin, log });
+  const sockets = createSocketServer({ graphql, services, keys, isAllowedOrigin, log, ...options.socketWatch });
   app.server.on('upgrade', sockets.upgrade);
 
   return {
     app,
+    sockets,
     listen: ({ host, port }) => app.listen({ host, port }),
     async close() {
       isClosing = true;

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import type { Context, Device } from '../graphql/context.js';
 import type { ErrorOrigin } from '../graphql/errors.js';
@@ -19,8 +18,8 @@ export const closeCodes = { goingAway: 1001, tryAgainLater: 1013, forbidden: 440
 /** One client. */
 export interface Connection {
   readonly socket: WebSocket;
-  /** The upgrade request. */
-  readonly request: IncomingMessage;
+  /** Header of the upgrade. The request itself is not kept: ten thousand of them would be most of the memory. */
+  readonly authorization: string | undefined;
   readonly device: Device;
   /** The key that it was admitted with; null when it gave none. */
   secret: string | null;
@@ -33,7 +32,7 @@ export interface Connection {
 
 /** Closes with a code, and without ceremony when the client does not answer within two seconds. */
 export function closeSocket(socket: WebSocket, code: number, reason: string): void {
-  if (socket.readyState === socket.CLOSED) return;
+  if (socket.readyState === socket.CLOSING || socket.readyState === socket.CLOSED) return;
   socket.close(code, reason);
   const timer = setTimeout(() => socket.terminate(), 2_000);
   socket.once('close', () => clearTimeout(timer));

@@ -6,6 +6,7 @@ import { createContext } from '../graphql/context.js';
 import type { ErrorOrigin } from '../graphql/errors.js';
 import type { GraphqlServer } from '../graphql/server.js';
 import type { Services } from '../graphql/services.js';
+import { finiteOrNull } from './json-body.js';
 import { type Connection, closeCodes, closeSocket, socketLimits } from './socket-connection.js';
 
 export interface SocketProtocolOptions {
@@ -17,7 +18,7 @@ export interface SocketProtocolOptions {
 /** The key in the payload of connection_init, else in the header of the upgrade, which browsers cannot set. */
 function secretOf(params: Readonly<Record<string, unknown>> | undefined, connection: Connection): string | null {
   const fromPayload = Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
-  return bearerOf(fromPayload ?? connection.request.headers.authorization);
+  return bearerOf(fromPayload ?? connection.authorization);
 }
 
 /**
@@ -30,6 +31,7 @@ export function createSocketProtocol({ graphql, services, keys }: SocketProtocol
 
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: 3_000,
+    jsonMessageReviver: finiteOrNull,
 
     async onConnect({ connectionParams, extra }) {
       extra.secret = secretOf(connectionParams, extra);

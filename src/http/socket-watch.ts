@@ -2,14 +2,17 @@ import type { Authenticator } from '../graphql/authentication.js';
 import { identify } from '../graphql/authentication.js';
 import { type Connection, closeCodes, closeSocket, socketLimits } from './socket-connection.js';
 
-export interface SocketWatchOptions {
-  readonly connections: ReadonlySet<Connection>;
-  readonly keys: Authenticator;
+export interface SocketTimes {
   /** Milliseconds between rounds; a revoked key's sockets end after two of them at most. */
   readonly roundMs?: number;
   /** How long a client may leave a full buffer or a ping unanswered. */
   readonly patienceMs?: number;
   readonly pingEveryMs?: number;
+}
+
+export interface SocketWatchOptions extends SocketTimes {
+  readonly connections: ReadonlySet<Connection>;
+  readonly keys: Authenticator;
 }
 
 interface Signs {
@@ -35,11 +38,14 @@ export function watchSockets({
 }: SocketWatchOptions): () => void {
   const signs = new WeakMap<Connection, Signs>();
   let isLooking = false;
+  let opened = 0;
 
   function signsOf(connection: Connection, now: number): Signs {
     const known = signs.get(connection);
     if (known) return known;
-    const first: Signs = { fullSince: null, pingedAt: now, isWaiting: false };
+    // Spread evenly by the golden ratio: sockets that came together would else all be pinged in one round, again and again.
+    const share = (++opened * 0.6180339887498949) % 1;
+    const first: Signs = { fullSince: null, pingedAt: now - share * pingEveryMs, isWaiting: false };
     connection.socket.on('pong', () => {
       first.isWaiting = false;
     });

@@ -9,9 +9,9 @@ import { readDeviceCookie } from './device-cookie.js';
 import type { IsAllowedOrigin } from './origins.js';
 import { type Connection, closeCodes, closeSocket, socketLimits } from './socket-connection.js';
 import { createSocketProtocol, type SocketProtocolOptions } from './socket-protocol.js';
-import { type SocketWatchOptions, watchSockets } from './socket-watch.js';
+import { type SocketTimes, watchSockets } from './socket-watch.js';
 
-export interface SocketServerOptions extends SocketProtocolOptions, Omit<SocketWatchOptions, 'connections'> {
+export interface SocketServerOptions extends SocketProtocolOptions, SocketTimes {
   readonly isAllowedOrigin: IsAllowedOrigin;
   readonly log: ErrorLog;
 }
@@ -74,7 +74,7 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
   function open(socket: WebSocket, request: IncomingMessage): void {
     const connection: Connection = {
       socket,
-      request,
+      authorization: request.headers.authorization,
       device: createDevice(readDeviceCookie(request.headers.cookie), randomUUID),
       secret: null,
       caller: null,
@@ -92,6 +92,7 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
         close: (code, reason) => closeSocket(socket, code ?? closeCodes.serverFault, reason ?? ''),
         onMessage: (read) =>
           socket.on('message', (data) => {
+            if (socket.readyState !== socket.OPEN) return;
             if (isOverrun()) {
               closeSocket(socket, closeCodes.tooMany, `More than ${socketLimits.messagesPerSecond} messages a second`);
               return;

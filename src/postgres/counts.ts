@@ -30,8 +30,8 @@ const countsSql = `
     select experiment_id, 'bots', null, null, sum(events)::bigint, null, null
     from bot_tally where experiment_id = any($1) group by experiment_id
     union all
-    select experiment_id, 'mismatched', null, null, count(*), null, null
-    from mismatched_unit where experiment_id = any($1) group by experiment_id
+    select experiment_id, 'mismatched', null, null, sum(units)::bigint, null, null
+    from mismatch_tally where experiment_id = any($1) group by experiment_id
   ) as cell on true`;
 
 /** Counts of the experiments in the order asked, all periods together; every variant and metric is listed, zeros too. */

@@ -22,7 +22,7 @@ export async function writeBatch(sql: Sql, { judgement, outcome, bots, shard }: 
   await addUnits(sql, outcome, shard);
   await addMetrics(sql, outcome, shard);
   await addCohorts(sql, outcome, shard);
-  await writeMismatches(sql, judgement);
+  await writeMismatches(sql, judgement, shard);
   await addBots(sql, bots, shard);
 }
 
@@ -176,13 +176,18 @@ async function addCohorts(sql: Sql, { cohorts: rows }: CountingOutcome, shard: n
   );
 }
 
-async function writeMismatches(sql: Sql, { mismatched: rows }: Judgement): Promise<void> {
+async function writeMismatches(sql: Sql, { mismatched: rows }: Judgement, shard: number): Promise<void> {
   if (rows.length === 0) return;
   await sql.query(
-    `insert into mismatched_unit (experiment_id, unit_id)
-     select distinct * from unnest($1::uuid[], $2::text[]) as m (e, u) order by e, u
-     on conflict do nothing`,
-    [rows.map((row) => row.experimentId), rows.map((row) => row.unitId)],
+    `with fresh as (
+       insert into mismatched_unit (experiment_id, unit_id)
+       select distinct * from unnest($1::uuid[], $2::text[]) as m (e, u) order by e, u
+       on conflict do nothing returning experiment_id
+     )
+     insert into mismatch_tally as t (experiment_id, shard, units)
+     select experiment_id, $3, count(*) from fresh group by experiment_id order by experiment_id
+     on conflict (experiment_id, shard) do update set units = t.units + excluded.units`,
+    [rows.map((row) => row.experimentId), rows.map((row) => row.unitId), shard],
   );
 }
 

@@ -11,18 +11,19 @@ import { groupBy } from './group.js';
  * Each read is one statement, so that units and metrics are of one moment: two would see conversions of units that the other did not.
  */
 
-interface CellRow {
-  readonly watermark: Date;
-  /** Null in the one row that comes when there is no cell at all. */
+interface SumsRow {
+  /** Null in the first row, which holds the watermark alone. */
   readonly experiment_id: string | null;
+  readonly watermark: Date;
   readonly period: number;
   /** Null in the cells of metrics. */
   readonly version: number | null;
   readonly weights: readonly VariantWeight[];
-  /** Null for a version without units. */
-  readonly variant: string | null;
-  readonly units: number;
+  /** Units of the version by variant; null when it has none. */
+  readonly version_units: Readonly<Record<string, number>> | null;
+  readonly variant: string;
   readonly metric: string;
+  readonly units: number;
   readonly events: number;
   readonly total: string;
   readonly sum_x: string;
@@ -31,76 +32,85 @@ interface CellRow {
 
 const sumsSql = `
   with asked as (select * from unnest($1::uuid[], $2::boolean[]) as asked (experiment_id, dry))
-  select transaction_timestamp() as watermark, cell.*
-  from (values (1)) as always
+  select null::uuid as experiment_id, transaction_timestamp() as watermark,
+         null::int as period, null::int as version, null::jsonb as weights, null::jsonb as version_units,
+         null as variant, null as metric, null::bigint as units, null::bigint as events,
+         null::numeric as total, null::numeric as sum_x, null::numeric as sum_x2
+  union all
+  select a.experiment_id, null, a.period, a.version, a.weights, u.by_variant, null, null, null, null, null, null, null
+  from asked join allocation a using (experiment_id)
   left join (
-    select a.experiment_id, a.period, a.version, a.weights, u.variant, u.units,
-           null as metric, null::bigint as events, null::numeric as total, null::numeric as sum_x, null::numeric as sum_x2
-    from asked join allocation a using (experiment_id)
-    left join (
-      select experiment_id, allocation_version as version, variant, sum(units)::bigint as units
+    select experiment_id, version, jsonb_object_agg(variant, units) as by_variant
+    from (
+      select experiment_id, allocation_version as version, variant, sum(units) as units
       from version_units where experiment_id = any($1) group by 1, 2, 3
-    ) as u using (experiment_id, version)
-    where (a.period = 0) = asked.dry
-    union all
-    select t.experiment_id, t.period, null, null, t.variant, sum(t.units)::bigint,
-           t.metric, sum(t.events)::bigint, trim_scale(sum(t.total)), trim_scale(sum(t.sum_x)), trim_scale(sum(t.sum_x2))
-    from asked join metric_total t using (experiment_id)
-    where (t.period = 0) = asked.dry
-    group by t.experiment_id, t.period, t.variant, t.metric
-  ) as cell on true`;
+    ) as cell
+    group by 1, 2
+  ) as u using (experiment_id, version)
+  where (a.period = 0) = asked.dry
+  union all
+  select t.experiment_id, null, t.period, null, null, null, t.variant, t.metric, sum(t.units)::bigint, sum(t.events)::bigint,
+         trim_scale(sum(t.total)), trim_scale(sum(t.sum_x)), trim_scale(sum(t.sum_x2))
+  from asked join metric_total t using (experiment_id)
+  where (t.period = 0) = asked.dry
+  group by t.experiment_id, t.period, t.variant, t.metric`;
 
 /**
  * Sums of many experiments, by id. A dry run has those of period 0 alone; afterwards its units stay out for good.
  * The watermark is the start of the transaction: what was committed by then is in, and perhaps more.
  */
 export async function readSums(sql: Sql, experiments: readonly Experiment[]): Promise<Map<string, Sums>> {
-  const { rows } = await sql.query<CellRow>(sumsSql, [experiments.map(({ id }) => id), experiments.map(isDryRun)]);
-  const cells = groupBy(rows, (row) => row.experiment_id);
-  const watermark = rows[0]?.watermark as Date;
-  return new Map(experiments.map((experiment) => [experiment.id, sumsOf(experiment, cells.get(experiment.id) ?? [], watermark)]));
+  const { rows } = await sql.query<SumsRow>(sumsSql, [experiments.map(({ id }) => id), experiments.map(isDryRun)]);
+  const byExperiment = groupBy(rows, (row) => row.experiment_id);
+  const watermark = byExperiment.get(null)?.[0]?.watermark;
+  if (!watermark) throw new Error('the sums have no watermark');
+  return new Map(experiments.map((experiment) => [experiment.id, sumsOf(experiment, byExperiment.get(experiment.id) ?? [], watermark)]));
 }
 
 const isDryRun = ({ status }: Experiment): boolean => status === 'DRY_RUN';
 
-function sumsOf(experiment: Experiment, cells: readonly CellRow[], watermark: Date): Sums {
+function sumsOf(experiment: Experiment, rows: readonly SumsRow[], watermark: Date): Sums {
   const variants = experiment.definition.variants.map(({ key }) => key);
-  const byVersion = groupBy(cells, (cell) => cell.version);
-  const versions = [...byVersion]
-    .flatMap(([version, [first, ...rest]]) => {
-      if (version === null || !first) return [];
-      const weights = new Map(first.weights.map(({ variant, weight }) => [variant, weight]));
-      const units = new Map([first, ...rest].map((cell) => [cell.variant, cell.units]));
-      return {
-        version,
-        period: first.period,
-        propensities: variants.map((variant) => weights.get(variant) ?? 0),
-        units: variants.map((variant) => units.get(variant) ?? 0),
-      };
-    })
-    .sort((a, b) => a.version - b.version);
-  const byArm = groupBy(cells, (cell) => `${cell.period} ${cell.variant}`);
-  const periods = [...new Set(cells.map((cell) => cell.period))].sort((a, b) => a - b);
+  const versions = rows.flatMap((row) => versionOf(row, variants)).sort((a, b) => a.version - b.version);
+  const cells = new Map(rows.map((row) => [`${row.period} ${row.variant} ${row.metric}`, row]));
+  const units = new Map<string, number>();
+  for (const version of versions) {
+    for (const [i, variant] of variants.entries()) {
+      const arm = `${version.period} ${variant}`;
+      units.set(arm, (units.get(arm) ?? 0) + (version.units[i] ?? 0));
+    }
+  }
+  // A period that nobody was exposed in yet is none.
+  const inUse = rows.filter((row) => row.version === null || row.version_units !== null);
+  const periods = [...new Set(inUse.map((row) => row.period))].sort((a, b) => a - b);
   const arms = periods.flatMap((period) =>
-    variants.flatMap((variant) => {
-      const own = byArm.get(`${period} ${variant}`);
-      return own ? armOf(experiment, period, variant, own) : [];
+    variants.map((variant): ArmSums => {
+      const metrics: Record<string, MetricSums> = {};
+      // Every metric is listed, so that one named like a member that all objects have (`constructor`) is never mistaken.
+      for (const { key } of experiment.definition.metrics) metrics[key] = metricSumsOf(cells.get(`${period} ${variant} ${key}`));
+      return { variant, period, units: units.get(`${period} ${variant}`) ?? 0, metrics };
     }),
   );
   return { versions, arms, watermark };
 }
 
-const noEvents: MetricSums = { units: 0, events: 0, total: '0', sumX: '0', sumX2: '0' };
+function versionOf({ version, period, weights, version_units: units }: SumsRow, variants: readonly string[]): Sums['versions'] {
+  if (version === null) return [];
+  const shares = new Map(weights.map(({ variant, weight }) => [variant, weight]));
+  const counts = new Map(Object.entries(units ?? {}));
+  return [
+    {
+      version,
+      period,
+      propensities: variants.map((variant) => shares.get(variant) ?? 0),
+      units: variants.map((variant) => counts.get(variant) ?? 0),
+    },
+  ];
+}
 
-/** With every metric listed, so that one named like a member that all objects have (`constructor`) is never mistaken. */
-function armOf(experiment: Experiment, period: number, variant: string, cells: readonly CellRow[]): ArmSums {
-  const metrics: Record<string, MetricSums> = {};
-  for (const { key } of experiment.definition.metrics) {
-    const cell = cells.find((candidate) => candidate.version === null && candidate.metric === key);
-    metrics[key] = cell ? { units: cell.units, events: cell.events, total: cell.total, sumX: cell.sum_x, sumX2: cell.sum_x2 } : noEvents;
-  }
-  const units = cells.reduce((sum, cell) => sum + (cell.version === null ? 0 : cell.units), 0);
-  return { variant, period, units, metrics };
+function metricSumsOf(cell: SumsRow | undefined): MetricSums {
+  if (!cell) return { units: 0, events: 0, total: '0', sumX: '0', sumX2: '0' };
+  return { units: cell.units, events: cell.events, total: cell.total, sumX: cell.sum_x, sumX2: cell.sum_x2 };
 }
 
 interface MaturedRow {

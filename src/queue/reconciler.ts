@@ -81,7 +81,8 @@ export function createReconciler({ queue, experiments, log, isReachable }: Recon
     run() {
       if (stopped) return;
       if (running) again = true;
-      else running = rounds();
+      // In a turn of its own: a round that is left out must not end before it is noted.
+      else running = Promise.resolve().then(rounds);
     },
     async stop() {
       stopped = true;

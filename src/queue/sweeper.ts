@@ -39,7 +39,8 @@ export function createSweeper({ name, everyMs, run, log }: SweeperOptions): Swee
     if (!started) return;
     timer = setTimeout(() => {
       timer = null;
-      running = sweep();
+      // In a turn of its own: what fails at once must not end before it is noted.
+      running = Promise.resolve().then(sweep);
     }, everyMs);
   }
 

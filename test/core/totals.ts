@@ -23,7 +23,11 @@ export function metric(changes: Partial<MetricDefinition> = {}): MetricDefinitio
 /** Harm of more than 2 points of errors rolls back. */
 export const errorGuardrail = metric({ key: 'error', direction: 'DECREASE', role: 'GUARDRAIL', threshold: 0.02, action: 'ROLLBACK' });
 
-export function plan(changes: Partial<EvaluationPlan> = {}, metrics: readonly MetricDefinition[] = [metric()], variants = ['control', 'green']): Definition {
+export function plan(
+  changes: Partial<EvaluationPlan> = {},
+  metrics: readonly MetricDefinition[] = [metric()],
+  variants = ['control', 'green'],
+): Definition {
   return {
     key: 'checkout',
     name: 'Checkout',

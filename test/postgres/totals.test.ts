@@ -112,11 +112,15 @@ test('sums add up the shards, exactly, without the units of the dry run', async 
   expect(sums?.watermark.getTime()).toBeLessThanOrEqual(Date.now() + 1);
 });
 
-test('sums of a dry run are those of its own units', async () => {
+test('sums of a dry run are those of its own units, cells without any listed too', async () => {
   const all = await readSums(pool, [empty, dryRun, experiment]);
+  const bought = { units: 4, events: 5, total: '5', sumX: '4', sumX2: '4' };
   expect(all.get(dryRun.id)).toMatchObject({
     versions: [{ version: 1, period: 0, propensities: [0.5, 0.5], units: [9, 0] }],
-    arms: [{ variant: 'control', period: 0, units: 9, metrics: { bought: { units: 4, events: 5, total: '5', sumX: '4', sumX2: '4' } } }],
+    arms: [
+      { variant: 'control', period: 0, units: 9, metrics: { bought, constructor: none } },
+      { variant: 'green', period: 0, units: 0, metrics: { bought: none, constructor: none } },
+    ],
   });
   expect(all.get(empty.id)).toEqual({ versions: [], arms: [], watermark: all.get(dryRun.id)?.watermark });
   expect(all.get(experiment.id)).toMatchObject({ arms: [{ units: 110 }, { units: 420 }] });
@@ -154,7 +158,8 @@ test('without a window all units have matured', async () => {
 test('counts list every variant and metric, zeros too, all periods together', async () => {
   await insertRow(pool, 'bot_tally', { experiment_id: experiment.id, shard: 0, events: 3 });
   await insertRow(pool, 'bot_tally', { experiment_id: experiment.id, shard: 5, events: 4 });
-  for (const unit of ['a', 'b']) await insertRow(pool, 'mismatched_unit', { experiment_id: experiment.id, unit_id: unit });
+  await insertRow(pool, 'mismatch_tally', { experiment_id: experiment.id, shard: 0, units: 1 });
+  await insertRow(pool, 'mismatch_tally', { experiment_id: experiment.id, shard: 7, units: 1 });
   const [nothing, counted] = await readCounts(pool, [empty, experiment]);
   expect(counted).toEqual({
     experimentId: experiment.id,

@@ -80,7 +80,9 @@ function commonEdges(posteriors: readonly Posterior[]): readonly number[] {
       const border = edges[place];
       if (border === undefined) return;
       const width = place === 0 ? border - t : border - (edges[place - 1] ?? 0);
-      next = Math.min(next, t + width);
+      // Past a border only where the panels behind it are no finer.
+      const isFinerBeyond = (edges[place + 1] ?? border) - border < 0.9 * width;
+      next = Math.min(next, isFinerBeyond ? border : t + width);
     });
     t = next > t ? next : end;
   }

@@ -2,6 +2,7 @@ import { type Moments, requireMoments } from './moments.js';
 import { normalQuantile } from './normal.js';
 import { requireLevel, StatisticsError } from './statistics-error.js';
 import { studentQuantile } from './student-t.js';
+import { welchError } from './welch.js';
 
 /** Two means and the variances of these means. */
 export interface MeanPair {
@@ -53,7 +54,7 @@ export function deltaMethodLift(control: Moments, treatment: Moments, level: num
   const critical =
     distribution === 'normal'
       ? normalQuantile((1 - level) / 2, 'upper')
-      : studentQuantile((1 - level) / 2, welchDegreesOfFreedom(pair, control.n, treatment.n), 'upper');
+      : studentQuantile((1 - level) / 2, degreesOfFreedom(control, treatment), 'upper');
   return { ...result, lower: result.lift - critical * result.standardError, upper: result.lift + critical * result.standardError };
 }
 
@@ -73,7 +74,7 @@ function meanPair(control: Moments, treatment: Moments): MeanPair {
   };
 }
 
-function welchDegreesOfFreedom(pair: MeanPair, controlUnits: number, treatmentUnits: number): number {
-  const sum = pair.controlVariance + pair.treatmentVariance;
-  return 1 / ((pair.controlVariance / sum) ** 2 / (controlUnits - 1) + (pair.treatmentVariance / sum) ** 2 / (treatmentUnits - 1));
+function degreesOfFreedom(control: Moments, treatment: Moments): number {
+  const estimate = ({ n, variance }: Moments) => ({ n, varianceOfValue: variance / n });
+  return welchError(estimate(control), estimate(treatment)).degreesOfFreedom;
 }

@@ -50,6 +50,7 @@ export function studentQuantile(probability: number, degreesOfFreedom: number, t
     return { value: target - Math.log(upper), slope: densityTimesT(t, degreesOfFreedom) / upper };
   }, Math.log(normal));
   const t = Math.exp(root);
+  requireValid(Number.isFinite(t), `the quantile of ${probability} with ${degreesOfFreedom} degrees of freedom is beyond any double`);
   return tail === 'upper' ? t : -t;
 }
 

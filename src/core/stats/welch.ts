@@ -39,14 +39,18 @@ export function welchTest(control: Moments, treatment: Moments, level: number, n
   return welchOfEstimates(estimate(control), estimate(treatment), level, nullDifference);
 }
 
-/** The same for any two estimates with known variance: ratios, adjusted means, clusters. @throws StatisticsError ZERO_VARIANCE */
-export function welchOfEstimates(control: ArmEstimate, treatment: ArmEstimate, level: number, nullDifference = 0): WelchTest {
+/** Standard error of a difference and its Welch-Satterthwaite degrees of freedom. @throws StatisticsError ZERO_VARIANCE */
+export function welchError(control: Pick<ArmEstimate, 'n' | 'varianceOfValue'>, treatment: Pick<ArmEstimate, 'n' | 'varianceOfValue'>) {
   const sum = control.varianceOfValue + treatment.varianceOfValue;
   if (!(sum > 0)) throw new StatisticsError('ZERO_VARIANCE', 'neither arm varies');
+  const share = ({ n, varianceOfValue }: typeof control) => (varianceOfValue / sum) ** 2 / (n - 1);
+  return { standardError: Math.sqrt(sum), degreesOfFreedom: 1 / (share(control) + share(treatment)) };
+}
+
+/** The same for any two estimates with known variance: ratios, adjusted means, clusters. @throws StatisticsError ZERO_VARIANCE */
+export function welchOfEstimates(control: ArmEstimate, treatment: ArmEstimate, level: number, nullDifference = 0): WelchTest {
+  const { standardError, degreesOfFreedom } = welchError(control, treatment);
   const difference = treatment.value - control.value;
-  const standardError = Math.sqrt(sum);
-  const shares = [control, treatment].map(({ n, varianceOfValue }) => (varianceOfValue / sum) ** 2 / (n - 1));
-  const degreesOfFreedom = 1 / shares.reduce((total, share) => total + share, 0);
   const t = (difference - nullDifference) / standardError;
   requireFinite({ t });
   const { lower: pLess, upper: pGreater } = studentTails(t, degreesOfFreedom);

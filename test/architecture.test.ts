@@ -1,0 +1,120 @@
+/**
+ * The shape of `src`, stated over its import lines: bands by folder, which may know which, and who joins them.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { expect, test } from 'vitest';
+
+interface Import {
+  /** File under src. */
+  readonly from: string;
+  /** What it names: a file under src, or a package. */
+  readonly to: string;
+  readonly isPackage: boolean;
+}
+
+const src = 'src';
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.tsx?$/.test(file) && !file.startsWith('generated/'))
+  .sort();
+
+const importPattern =
+  /(?:^|\n)\s*(?:import|export)\b[^'"\n;]*(?:\n[^'";]*)*?\bfrom\s*'([^']+)'|(?:^|\n)\s*import\s*'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/g;
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(src, file), 'utf8');
+  return [...text.matchAll(importPattern)].map((match) => {
+    const name = match[1] ?? match[2] ?? match[3] ?? '';
+    const isPackage = !name.startsWith('.');
+    return { from: file, to: isPackage ? name : normalize(join(dirname(file), name)), isPackage };
+  });
+}
+
+const imports = files.flatMap(importsOf);
+
+/** First folder, or '' for a file that stands directly in src. */
+function band(file: string): string {
+  return file.includes('/') ? (file.split('/')[0] ?? '') : '';
+}
+
+/** What each band may import of src, beside itself. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  services: ['core'],
+  postgres: ['core', 'services', 'generated', 'telemetry'],
+  redis: ['core', 'services', 'telemetry'],
+  queue: ['core', 'services', 'telemetry'],
+  graphql: ['core', 'services', 'telemetry'],
+  // The wire carries GraphQL: one band serves what the other answers.
+  http: ['core', 'services', 'telemetry', 'graphql'],
+  sdk: ['core'],
+  dashboard: ['sdk', 'core'],
+  // Programs of their own, so they too start from the environment.
+  cli: ['core', 'config.js'],
+  telemetry: [],
+  embedded: ['telemetry'],
+};
+
+const lines = (list: readonly Import[]) => list.map(({ from, to }) => `${from} imports ${to}`);
+
+test('finds the imports it judges', () => {
+  expect(imports.length).toBeGreaterThan(100);
+  expect(imports).toContainEqual({ from: 'embedded/postgres.ts', to: 'embedded/supervise.js', isPackage: false });
+  expect(imports).toContainEqual({ from: 'main.ts', to: 'compose.js', isPackage: false });
+});
+
+test('every folder of src is a band that has rules here', () => {
+  expect([...new Set(files.map(band))].filter((name) => name !== '' && !(name in allowed))).toEqual([]);
+});
+
+test('core imports nothing from outside core, so that it runs in a browser', () => {
+  expect(lines(imports.filter(({ from, to, isPackage }) => band(from) === 'core' && (isPackage || band(to) !== 'core')))).toEqual([]);
+});
+
+test('bands know only those they may know', () => {
+  const wrong = imports.filter(({ from, to, isPackage }) => {
+    const [own, other] = [band(from), band(to) || to];
+    return own !== '' && !isPackage && own !== other && !allowed[own]?.includes(other);
+  });
+  expect(lines(wrong)).toEqual([]);
+});
+
+test('only compose.ts and main.ts join the bands', () => {
+  const joiners = new Set(['compose.ts', 'main.ts']);
+  const wrong = imports.filter(({ from, to, isPackage }) => band(from) === '' && !joiners.has(from) && !isPackage && band(to) !== '');
+  expect(lines(wrong)).toEqual([]);
+});
+
+test('only postgres knows Prisma and SQL drivers, only redis and queue know Redis clients, only queue knows BullMQ', () => {
+  const owners: Readonly<Record<string, readonly string[]>> = {
+    pg: ['postgres', 'embedded'],
+    '@prisma/client': ['postgres'],
+    '@prisma/adapter-pg': ['postgres'],
+    ioredis: ['redis', 'queue', 'embedded'],
+    bullmq: ['queue'],
+    'type-graphql': ['graphql'],
+    fastify: ['http'],
+  };
+  const wrong = imports.filter(
+    ({ from, to, isPackage }) => isPackage && band(from) !== '' && owners[to] && !owners[to].includes(band(from)),
+  );
+  expect(lines(wrong)).toEqual([]);
+});
+
+test('services and core know neither stores nor edges', () => {
+  const outside = /^(pg|ioredis|bullmq|fastify|ws|graphql|type-graphql|@prisma|@apollo)/;
+  expect(
+    lines(imports.filter(({ from, to, isPackage }) => ['services', 'core'].includes(band(from)) && isPackage && outside.test(to))),
+  ).toEqual([]);
+});
+
+test('only config.ts names the environment', () => {
+  const names = files.filter((file) =>
+    /\bprocess\.env\b/.test(readFileSync(join(src, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')),
+  );
+  expect(names).toEqual(['config.ts']);
+});
+
+test('relative imports name the compiled file', () => {
+  expect(lines(imports.filter(({ to, isPackage }) => !isPackage && !to.endsWith('.js') && !to.endsWith('.json')))).toEqual([]);
+});

@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { help } from '../src/banner.js';
+import { ConfigError, environment, readConfig } from '../src/config.js';
+
+function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+const secrets = { admin: 'a'.repeat(32), read: 'r'.repeat(32), client: 'c'.repeat(32) };
+const servers = { DATABASE_URL: 'postgresql://u:p@db:5432/b', REDIS_URL: 'redis://cache:6379' };
+
+test('an empty environment means everything on this machine', () => {
+  expect(readConfig({})).toEqual({
+    role: 'all',
+    host: '127.0.0.1',
+    port: 4000,
+    dataDir: resolve('.bellwether'),
+    databaseUrl: null,
+    redis: null,
+    embedded: true,
+    introspection: true,
+    origins: null,
+    retentionDays: 30,
+    keys: { admin: null, read: null, client: null },
+    logLevel: 'info',
+    systemEnv: {},
+  });
+});
+
+test('an empty value counts as absent', () => {
+  expect(readConfig(Object.fromEntries(environment.map(([name]) => [name, ''])))).toEqual(readConfig({}));
+});
+
+test('given servers are used, and introspection is off unless asked for', () => {
+  const config = readConfig({ ...servers, BELLWETHER_ROLE: 'worker' });
+  expect(config).toMatchObject({ role: 'worker', embedded: false, introspection: false, databaseUrl: servers.DATABASE_URL });
+  expect(config.redis).toEqual({ queueUrl: servers.REDIS_URL, cacheUrl: servers.REDIS_URL });
+  expect(readConfig({ ...servers, BELLWETHER_INTROSPECTION: 'on' }).introspection).toBe(true);
+});
+
+test('REDIS_URL serves for whichever of the two is not given', () => {
+  const config = readConfig({ ...servers, REDIS_QUEUE_URL: 'rediss://queue:6380/2' });
+  expect(config.redis).toEqual({ queueUrl: 'rediss://queue:6380/2', cacheUrl: servers.REDIS_URL });
+});
+
+test('only what is missing is embedded', () => {
+  expect(readConfig({ DATABASE_URL: servers.DATABASE_URL })).toMatchObject({
+    databaseUrl: servers.DATABASE_URL,
+    redis: null,
+    embedded: false,
+  });
+  expect(readConfig({ REDIS_URL: servers.REDIS_URL })).toMatchObject({ databaseUrl: null, embedded: true });
+});
+
+test('reads keys, origins, folder and numbers', () => {
+  const config = readConfig({
+    BELLWETHER_ADMIN_KEY: secrets.admin,
+    BELLWETHER_READ_KEY: secrets.read,
+    BELLWETHER_CLIENT_KEY: secrets.client,
+    BELLWETHER_ORIGINS: 'https://A.example, http://localhost:3000',
+    BELLWETHER_DATA_DIR: 'elsewhere',
+    BELLWETHER_RETENTION_DAYS: '7',
+    PORT: '0',
+    HOST: '::1',
+    PATH: '/bin',
+  });
+  expect(config).toMatchObject({
+    keys: secrets,
+    origins: ['https://a.example', 'http://localhost:3000'],
+    retentionDays: 7,
+    port: 0,
+    host: '::1',
+  });
+  expect(config.dataDir).toBe(resolve('elsewhere'));
+  expect(config.systemEnv).toEqual({ PATH: '/bin' });
+});
+
+test('cannot be changed', () => {
+  const config = readConfig(servers);
+  for (const part of [config, config.keys, config.redis, config.systemEnv]) expect(Object.isFrozen(part)).toBe(true);
+});
+
+test('names every wrong value at once, with what was received and what is expected', () => {
+  const faults = faultsOf({
+    PORT: '80O',
+    HOST: 'http://x',
+    BELLWETHER_ROLE: 'boss',
+    BELLWETHER_INTROSPECTION: 'true',
+    BELLWETHER_RETENTION_DAYS: '0',
+    BELLWETHER_ORIGINS: 'https://a.example/path',
+    BELLWETHER_ADMIN_KEY: 'short',
+    LOG_LEVEL: 'loud',
+  });
+  expect(faults.map((fault) => fault.split(':')[0])).toEqual([
+    'BELLWETHER_ROLE',
+    'BELLWETHER_ADMIN_KEY',
+    'HOST',
+    'PORT',
+    'BELLWETHER_INTROSPECTION',
+    'BELLWETHER_ORIGINS',
+    'BELLWETHER_RETENTION_DAYS',
+    'LOG_LEVEL',
+  ]);
+  expect(faults).toContain('PORT: received "80O"; expected a whole number from 0 to 65535');
+  expect(faults).toContain('BELLWETHER_ROLE: received "boss"; expected one of all, api, worker');
+});
+
+test.each([
+  ['PORT', '-1'],
+  ['PORT', '65536'],
+  ['PORT', '4e3'],
+  ['PORT', ' 4000'],
+  ['HOST', '300.1.2.3'],
+  ['HOST', 'localhost:4000'],
+  ['BELLWETHER_ORIGINS', '*'],
+  ['BELLWETHER_ORIGINS', 'https://a.example,'],
+  ['BELLWETHER_ORIGINS', 'https://a.example/'],
+  ['BELLWETHER_ORIGINS', 'https://user@a.example'],
+  ['BELLWETHER_ORIGINS', 'file:///x'],
+  ['BELLWETHER_RETENTION_DAYS', '1.5'],
+  ['BELLWETHER_RETENTION_DAYS', '3651'],
+  ['DATABASE_URL', 'mysql://db/b'],
+  ['DATABASE_URL', 'db:5432'],
+  ['REDIS_URL', 'http://cache'],
+  ['BELLWETHER_CLIENT_KEY', `${'x'.repeat(32)}\n`],
+])('refuses %s=%j by name', (name, value) => {
+  expect(faultsOf({ ...servers, [name]: value })).toEqual([expect.stringMatching(`^${name}: received `)]);
+});
+
+test('never repeats a secret or a password', () => {
+  const faults = faultsOf({ BELLWETHER_READ_KEY: 'hunter2', DATABASE_URL: 'mysql://u:hunter2@db/b', REDIS_URL: 'hunter2' });
+  expect(faults).toHaveLength(3);
+  expect(faults.join('\n')).not.toContain('hunter2');
+});
+
+test('refuses the same secret for two keys', () => {
+  expect(faultsOf({ BELLWETHER_ADMIN_KEY: secrets.admin, BELLWETHER_CLIENT_KEY: secrets.admin })).toEqual([
+    expect.stringContaining('two are the same'),
+  ]);
+});
+
+test('refuses one half of a pair of Redis servers', () => {
+  expect(faultsOf({ REDIS_CACHE_URL: 'redis://cache' })).toEqual([
+    expect.stringMatching(/^REDIS_QUEUE_URL: missing beside REDIS_CACHE_URL/),
+  ]);
+});
+
+test('refuses a role that would have stores to itself', () => {
+  expect(faultsOf({ BELLWETHER_ROLE: 'api' })).toEqual([expect.stringMatching(/^DATABASE_URL and REDIS_URL: missing/)]);
+  expect(faultsOf({ BELLWETHER_ROLE: 'worker', DATABASE_URL: servers.DATABASE_URL })).toEqual([
+    expect.stringMatching(/^REDIS_URL: missing/),
+  ]);
+});
+
+test('--help and the README list the same variables', () => {
+  const readme = readFileSync('README.md', 'utf8');
+  for (const [name, , fallback] of environment) {
+    expect(help()).toContain(`${name} `);
+    expect(readme).toContain(`| \`${name}\` |`);
+    expect(readme).toContain(fallback);
+  }
+});
