@@ -96,8 +96,8 @@ function rangeText(interval: Interval | null, isShare: boolean): string {
 }
 
 function signed(value: number, isShare: boolean): string {
-  const text = amount(Math.abs(value), isShare);
-  return `${value < 0 ? '-' : '+'}${text}`;
+  const sign = value < 0 ? '-' : '+';
+  return `${value === 0 ? '' : sign}${amount(Math.abs(value), isShare)}`;
 }
 
 function amount(value: number, isShare: boolean): string {

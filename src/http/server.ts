@@ -34,9 +34,12 @@ export interface HttpServer {
   readonly sockets: SocketServer;
   /** Starts to listen. @returns the address, e.g. `http://127.0.0.1:4000` */
   listen(at: { readonly host: string; readonly port: number }): Promise<string>;
-  /** Refuses what is new, ends sockets with 1001 and waits for requests under way. */
+  /** Refuses what is new, ends sockets with 1001 and waits a moment for requests under way. */
   close(): Promise<void>;
 }
+
+/** How long requests under way may take when the server closes; stopping as a whole may take 5 s. */
+const drainMs = 2_500;
 
 function refuse(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
   const extensions = { code, problems: [], retryable: false, requestId: reply.request.id };
@@ -111,7 +114,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     async close() {
       isClosing = true;
       await sockets.close();
+      const timer = setTimeout(() => app.server.closeAllConnections(), drainMs);
       await app.close();
+      clearTimeout(timer);
       await graphql.apollo.stop();
     },
   };

@@ -32,7 +32,7 @@ describe('an evaluation', () => {
     await service.remove();
   });
 
-  async function run(input: object & { key: string }): Promise<void> {
+  async function run(input: Record<string, unknown> & { readonly key: string }): Promise<void> {
     await service.ask(create, { input: { name: input.key, variants: halves, ...input } });
     await service.ask(start, { key: input.key });
   }

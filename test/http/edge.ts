@@ -156,7 +156,7 @@ export async function startEdge({ introspection = true, origins = [], localhost 
     headers: Record<string, string> = {},
     scope: ApiKeyScope | null = 'ADMIN',
   ) {
-    const authorization = scope ? { authorization: `Bearer ${secrets[scope]}` } : {};
+    const authorization: Record<string, string> = scope ? { authorization: `Bearer ${secrets[scope]}` } : {};
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...authorization, ...headers },

@@ -1,5 +1,6 @@
 import { Script } from 'node:vm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { limits } from '../../src/graphql/limits.js';
 import { type Edge, startEdge } from './edge.js';
 
 let edge: Edge;
@@ -92,7 +93,7 @@ test('refuses subscriptions, batches and documents that are too complex', async 
   const subscription = await edge.post({ query: 'subscription {alertRaised}' });
   expect(subscription).toMatchObject({ status: 400, json: { errors: [{ extensions: { code: 'BAD_REQUEST' } }] } });
   expect((await edge.post([{ query: '{viewer}' }])).status).toBe(400);
-  const wide = `{${Array.from({ length: 40 }, (_, i) => `a${i}: viewer`).join(' ')}}`;
+  const wide = `{${Array.from({ length: limits.rootFields + 1 }, (_, i) => `a${i}: viewer`).join(' ')}}`;
   expect(await edge.post({ query: wide })).toMatchObject({
     status: 400,
     json: { errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX' } }] },

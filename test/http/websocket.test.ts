@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type Client, createClient } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
+import { limits } from '../../src/graphql/limits.js';
 import { closeCodes, socketLimits } from '../../src/http/socket-connection.js';
 import { type Edge, openStreams, secrets, startEdge } from './edge.js';
 
@@ -133,7 +134,7 @@ test('answers a bad document with an error, and the socket lives on', async () =
   expect(await code('{')).toBe('GRAPHQL_PARSE_FAILED');
   expect(await code('{nothing}')).toBe('GRAPHQL_VALIDATION_FAILED');
   expect(await code('{__schema {queryType {name}}}')).toBe('GRAPHQL_VALIDATION_FAILED');
-  expect(await code(`{${Array.from({ length: 30 }, (_, i) => `a${i}: viewer`).join(' ')}}`)).toBe('QUERY_TOO_COMPLEX');
+  expect(await code(`{${Array.from({ length: limits.rootFields + 1 }, (_, i) => `a${i}: viewer`).join(' ')}}`)).toBe('QUERY_TOO_COMPLEX');
   expect(await code(`{${'viewer '.repeat(2_000)}}`)).toBe('QUERY_TOO_COMPLEX');
   expect(await code('subscription ($n: Int) {weightsUpdated(after: $n)}', { n: 'x' })).toBe('BAD_USER_INPUT');
   expect(await code('{broken}')).toBe('INTERNAL_SERVER_ERROR');

@@ -14,11 +14,13 @@ afterEach(async () => {
 
 const bandit = { minWeight: 0.05, maxWeight: 0.9, smoothing: 0, minUnitsPerArm: 1, burnInSeconds: 0, explorationDecay: 0.1 };
 
+const startedAt = new Date();
+
 /** A running bandit that is updated each second; its evaluation comes a day from now. */
 function banditEverySecond(id: string, changes: Partial<Experiment> = {}): Experiment {
   const evaluation = { schedule: 'every_86400s' };
   const settings = { ...bandit, intervalSeconds: 1 };
-  const experiment = sampleExperiment({ id, startedAt: new Date(), ...changes }, { design: 'BANDIT', key: id, bandit: settings });
+  const experiment = sampleExperiment({ id, startedAt, ...changes }, { design: 'BANDIT', key: id, bandit: settings });
   return { ...experiment, definition: { ...experiment.definition, evaluation: { ...experiment.definition.evaluation, ...evaluation } } };
 }
 
@@ -100,15 +102,15 @@ test('two workers do each tick once', async () => {
 });
 
 test('schedulers are made again after Redis has forgotten them, in the same phase', async () => {
-  const startedAt = new Date(Date.now() - 12_345);
-  const { jobs, done, queue, connection } = await worker(() => [banditEverySecond('a', { startedAt })]);
+  const began = new Date(Date.now() - 12_345);
+  const { jobs, done, queue, connection } = await worker(() => [banditEverySecond('a', { startedAt: began })]);
   jobs.start();
   await done.until(() => done.all.length >= 1);
   await connection.flushdb();
   const before = done.all.length;
   await done.until(() => done.all.length >= before + 2);
   const [scheduler] = (await queue.getJobSchedulers(0, -1, true)).filter(({ key }) => key === 'bandit:a');
-  expect(((scheduler?.next ?? 0) - startedAt.getTime()) % 1_000).toBe(0);
+  expect(((scheduler?.next ?? 0) - began.getTime()) % 1_000).toBe(0);
 });
 
 test('a scheduler whose job was lost is made again', async () => {

@@ -240,6 +240,15 @@ CREATE TABLE "mismatched_unit" (
 );
 
 -- CreateTable
+CREATE TABLE "mismatch_tally" (
+    "experiment_id" UUID NOT NULL,
+    "shard" SMALLINT NOT NULL,
+    "units" BIGINT NOT NULL,
+
+    CONSTRAINT "mismatch_tally_pkey" PRIMARY KEY ("experiment_id","shard")
+);
+
+-- CreateTable
 CREATE TABLE "tick" (
     "experiment_id" UUID NOT NULL,
     "kind" TEXT NOT NULL,
