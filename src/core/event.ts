@@ -1,5 +1,4 @@
 import type { ProblemCode } from './errors.js';
-import type { MetricDefinition } from './experiment.js';
 
 /** Exposures and metric events on their way in. Times are milliseconds since the epoch. */
 
@@ -46,11 +45,10 @@ export interface CheckedEvent {
   readonly ids: ReadonlyMap<string, string>;
 }
 
-/** An experiment that counts a metric. */
+/** An experiment that counts events of a key. */
 export interface MetricUse {
   readonly experimentId: string;
   readonly hashKey: string;
-  readonly metric: MetricDefinition;
 }
 
 export function accepted(eventId: string): EventResult {

@@ -1,11 +1,14 @@
 import {
   type CountedEvent,
+  type Counter,
   contribute,
   emptyDelta,
-  isCounted,
   isEmptyDelta,
+  type MetricTotals,
+  mainCounter,
   nothing,
   type SumsDelta,
+  secondCounter,
   type UnitExposure,
   type UnitTotal,
   withEvent,
@@ -114,7 +117,8 @@ export interface CountingInput {
   readonly experiments: ReadonlyMap<string, CountingState>;
   /** Earlier events of the units in `judgement.moved`, those of the batch not among them. */
   readonly history: readonly StoredEvent[];
-  usesOf(metric: string): readonly MetricUse[];
+  /** Experiments that count events of this key, each once. */
+  usesOf(eventKey: string): readonly MetricUse[];
   /** `cohortMetric`: key of the metric whose sums are also kept by hour of first exposure; null: none. */
   rulesOf(experimentId: string): {
     readonly hashKey: string;
@@ -181,14 +185,21 @@ export function count(input: CountingInput): CountingOutcome {
       if (before) moveUnits(units, experimentId, before, -1);
       moveUnits(units, experimentId, after, 1);
     }
-    for (const metric of metrics) {
-      const known = input.totals.get(key)?.get(metric.key) ?? nothing;
-      const fresh = news.get(key)?.get(metric.key) ?? [];
+    const ledger = input.totals.get(key);
+    const knownOf = (counter: Counter): UnitTotal => ledger?.get(counter.key) ?? nothing;
+    const nowOf = (counter: Counter): UnitTotal => {
+      const known = knownOf(counter);
+      const fresh = news.get(key)?.get(counter.eventKey) ?? [];
       // A unit that moved in time is counted anew from all of its events; the others go on from where they were.
-      const considered = isMoved ? [...(history.get(key)?.get(metric.key) ?? []), ...fresh] : fresh;
-      const start = isMoved ? nothing : known;
-      const total = considered.filter((event) => isCounted(event, after, metric, endedAt)).reduce(withEvent, start);
-      if (total.events !== known.events || total.total !== known.total) totals.push({ experimentId, unitId, metric: metric.key, ...total });
+      const considered = isMoved ? [...(history.get(key)?.get(counter.eventKey) ?? []), ...fresh] : fresh;
+      const total = considered.filter((event) => counter.isCounted(event, after, endedAt)).reduce(withEvent, isMoved ? nothing : known);
+      if (total.events !== known.events || total.total !== known.total)
+        totals.push({ experimentId, unitId, metric: counter.key, ...total });
+      return total;
+    };
+    for (const metric of metrics) {
+      const known = totalsOf(metric, knownOf);
+      const total = totalsOf(metric, nowOf);
       if (before) contribute(sumsOf(sums, experimentId, before, metric.key), metric, known, -1n);
       contribute(sumsOf(sums, experimentId, after, metric.key), metric, total, 1n);
       if (metric.key === cohortMetric) {
@@ -206,6 +217,11 @@ export function count(input: CountingInput): CountingOutcome {
       (row) => [row.experimentId, row.allocationVersion, row.variant],
     ),
   };
+}
+
+function totalsOf(metric: MetricDefinition, totalOf: (counter: Counter) => UnitTotal): MetricTotals {
+  const second = secondCounter(metric);
+  return { main: totalOf(mainCounter(metric)), second: second && totalOf(second) };
 }
 
 type UnitEvent = CountedEvent & {
@@ -256,14 +272,14 @@ function moveCohort(
   experimentId: string,
   { period, variant, firstExposedAt }: UnitExposure,
   metric: MetricDefinition,
-  total: UnitTotal,
+  totals: MetricTotals,
   sign: 1n | -1n,
 ): void {
   const hour = Math.floor(firstExposedAt / hourMs) * hourMs;
   const key = `${experimentId} ${period} ${variant} ${hour}`;
   const move = cohorts.get(key) ?? { experimentId, period, variant, hour, delta: emptyDelta() };
   const { units } = move.delta;
-  contribute(move.delta, metric, total, sign);
+  contribute(move.delta, metric, totals, sign);
   move.delta.units = units + sign;
   cohorts.set(key, move);
 }

@@ -16,6 +16,8 @@ export function jsonFault(
   maxBytes: number,
 ): { readonly code: ProblemCode; readonly message: string; readonly received?: unknown } | null {
   if (isDeeperThan(value, maxJsonDepth)) return { code: 'INVALID_RANGE', message: `is nested deeper than ${maxJsonDepth} levels` };
+  // JSON.stringify would make null of them: another value in the store than in memory.
+  if (holdsInfinity(value)) return { code: 'BAD_USER_INPUT', message: 'holds a number that is not finite' };
   const text = JSON.stringify(value ?? null);
   const bytes = utf8Length(text);
   if (bytes > maxBytes)
@@ -26,6 +28,11 @@ export function jsonFault(
 function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some((member) => isDeeperThan(member, levels - 1));
+}
+
+function holdsInfinity(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsInfinity);
 }
 
 /** Whether a text has no lone surrogate, and so survives UTF-8. */

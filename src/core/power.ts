@@ -117,7 +117,7 @@ function faultsOf(input: PowerInput): readonly Problem[] {
     [!isRate && deviation !== null && !isPositive(deviation), 'INVALID_RANGE', 'standardDeviation', 'It is above 0.'],
     [effect === 0 || !Number.isFinite(effect ?? 1), 'INVALID_RANGE', 'minimumEffect', 'It is a change other than 0.'],
     [
-      isRate && isBaseline && !(rate >= 0 && rate <= 1),
+      isRate && isBaseline && (rate < 0 || rate > 1),
       'INVALID_RANGE',
       'minimumEffect',
       `It would make the rate ${rate}, which is not in [0, 1].`,

@@ -33,8 +33,12 @@ export interface StoresOptions {
 export async function startStores({ dataDir, postgres, redis, env, log, progress, signal }: StoresOptions): Promise<Stores> {
   if (!postgres && !redis) return { databaseUrl: null, redisUrl: null, stop: async () => {}, kill: () => {} };
   const claim = claimFolder(dataDir);
+  // One controller by hand: AbortSignal.any loses its sources to the garbage collector in Node 20.
   const calledOff = new AbortController();
-  const options = { dataDir, log, progress, signal: AbortSignal.any([signal, calledOff.signal]) };
+  const onAbort = () => calledOff.abort(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  const options = { dataDir, log, progress, signal: calledOff.signal };
   const [first, second] = await Promise.allSettled([
     postgres ? orCallOff(startPostgres(options), calledOff) : null,
     redis ? orCallOff(startRedis({ ...options, env }), calledOff) : null,

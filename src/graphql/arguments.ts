@@ -41,7 +41,8 @@ function collectUnstorable(value: unknown, path: readonly string[], problems: Pr
 }
 
 /**
- * Refuses texts and numbers that PostgreSQL cannot keep as they are. Not for arguments that carry units: there each id and each event is judged by itself.
+ * Refuses texts and numbers that PostgreSQL cannot keep as they are. Not for arguments that are judged elsewhere, such as those that carry units:
+ * there each id and each event is judged by itself.
  *
  * @throws DomainError BAD_USER_INPUT with every such place
  */

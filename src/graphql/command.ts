@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { createParameterDecorator } from 'type-graphql';
 import { canonicalJson } from '../core/canonical-json.js';
 import { refusal } from '../core/errors.js';
+import { idFault } from '../core/unit.js';
 import type { Command } from '../services/ports.js';
 import type { Context } from './context.js';
-
-const longestIdempotencyKey = 255;
 
 function plain(value: unknown): unknown {
   if (value instanceof Date) return value.toISOString();
@@ -23,14 +22,13 @@ function withoutKey(args: Record<string, unknown>): Record<string, unknown> {
  * Who asks for this mutation and what makes its repetition harmless.
  * The idempotency key is an argument or, for trackEvents, a member of the input; the fingerprint leaves it out.
  *
- * @throws DomainError INVALID_ID when the idempotency key is blank or over 255 characters
+ * @throws DomainError INVALID_ID when the idempotency key is no well-formed id
  */
 export function commandOf(action: string, args: Record<string, unknown>, { caller }: Pick<Context, 'caller'>): Command {
   const input = typeof args.input === 'object' && args.input !== null ? (args.input as Record<string, unknown>) : {};
   const idempotencyKey = (args.idempotencyKey ?? input.idempotencyKey ?? null) as string | null;
-  if (idempotencyKey !== null && (idempotencyKey.trim() === '' || idempotencyKey.length > longestIdempotencyKey)) {
-    throw refusal('INVALID_ID', `An idempotency key has 1 to ${longestIdempotencyKey} characters.`, ['idempotencyKey'], idempotencyKey);
-  }
+  const fault = idFault(idempotencyKey);
+  if (fault) throw refusal('INVALID_ID', `idempotencyKey ${fault}.`, ['idempotencyKey'], idempotencyKey);
   const content = { ...withoutKey(args), ...('input' in args ? { input: withoutKey(input) } : {}) };
   return {
     actor: caller?.name ?? 'unknown',

@@ -1,5 +1,5 @@
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
-import { isObjectType } from 'graphql';
+import { getNamedType, isObjectType } from 'graphql';
 import { type ApiKeyScope, scopeAllows } from '../core/api-key.js';
 import { refusal } from '../core/errors.js';
 import { createArgumentReader, refuseUnstorable } from './arguments.js';
@@ -20,6 +20,12 @@ const exceptions: Readonly<Record<string, ApiKeyScope | null>> = {
 
 /** Root fields whose texts are judged one by one, each unit and each event for itself. */
 const carriesUnits = new Set(['Query.assignment', 'Query.assignments', 'Mutation.assign', 'Mutation.trackEvents']);
+
+/**
+ * Types of arguments whose texts are judged where they are used: ids and keys are looked up, and what cannot be one is not found or INVALID_ID;
+ * the texts of a definition are refused together with all else that is wrong with it.
+ */
+const judgedByUse = new Set(['ID', 'CreateExperimentInput', 'UpdateExperimentInput']);
 
 /** The scope that a root field needs; null when it needs no key. */
 export function scopeOf(rootType: string, field: string): ApiKeyScope | null {
@@ -53,12 +59,13 @@ export function guardSchema(schema: GraphQLSchema): GraphQLSchema {
       const name = `${type.name}.${field.name}`;
       const isRoot = roots.has(type);
       const needed = isRoot ? scopeOf(type.name, field.name) : null;
+      const unjudged = carriesUnits.has(name) ? [] : field.args.filter((argument) => !judgedByUse.has(getNamedType(argument.type).name));
       const guarded =
         (resolve: Resolve): Resolve =>
         (source, args, context, info) => {
           if (isRoot) admit(context, needed, field.name);
           const read = readArguments(args);
-          if (isRoot && !carriesUnits.has(name)) refuseUnstorable(read);
+          if (isRoot) refuseUnstorable(Object.fromEntries(unjudged.map((argument) => [argument.name, read[argument.name]])));
           return resolve(source, read, context, info);
         };
       if (field.resolve && (isRoot || field.args.length > 0)) field.resolve = guarded(field.resolve);

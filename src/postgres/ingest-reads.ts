@@ -1,4 +1,4 @@
-import type { UnitExposure, UnitTotal } from '../core/counting.js';
+import { countersOf, lookBackOf, type UnitExposure, type UnitTotal } from '../core/counting.js';
 import { parseScaled } from '../core/decimal.js';
 import type { CheckedEvent, CheckedExposure } from '../core/event.js';
 import { type BatchState, type CountingState, type StoredEvent, type UnitKey, unitKey } from '../core/ingestion.js';
@@ -143,13 +143,15 @@ export async function readHistory(sql: Sql, moved: ReadonlyMap<UnitKey, UnitExpo
   if (moved.size === 0) return [];
   const units = new Map<string, { hashKey: string; unitId: string }>();
   const metrics = new Set<string>();
-  for (const key of moved.keys()) {
+  let since = Number.POSITIVE_INFINITY;
+  for (const [key, { firstExposedAt }] of moved) {
     const { hashKey, metrics: counted } = rules.rulesOf(key.slice(0, 36));
     units.set(`${hashKey} ${key.slice(37)}`, { hashKey, unitId: key.slice(37) });
-    for (const metric of counted) metrics.add(metric.key);
+    for (const { eventKey } of counted.flatMap(countersOf)) metrics.add(eventKey);
+    since = Math.min(since, firstExposedAt - lookBackOf(counted));
   }
-  // What happened at or after the first exposure was received at most the tolerated clock skew before it: older hours are left alone.
-  const since = Math.min(...[...moved.values()].map((exposure) => exposure.firstExposedAt)) - clockToleranceMs;
+  // What happened at or after that was received at most the tolerated clock skew before it: older hours are left alone.
+  const oldest = new Date(since - clockToleranceMs);
   const { rows } = await sql.query<{
     hash_key: string;
     unit_id: string;
@@ -166,7 +168,7 @@ export async function readHistory(sql: Sql, moved: ReadonlyMap<UnitKey, UnitExpo
        where e.unit_id = u.unit_id and e.hash_key = u.hash_key and e.metric = any($3) and e.received_at >= $4
        offset 0 -- keeps this a look-up by unit, whatever the statistics of a young partition say
      ) as r`,
-    [[...units.values()].map((unit) => unit.hashKey), [...units.values()].map((unit) => unit.unitId), [...metrics], new Date(since)],
+    [[...units.values()].map((unit) => unit.hashKey), [...units.values()].map((unit) => unit.unitId), [...metrics], oldest],
   );
   return rows.map((row) => ({
     hashKey: row.hash_key,

@@ -133,13 +133,14 @@ async function addUnits(sql: Sql, { units: rows }: CountingOutcome, shard: numbe
 async function addMetrics(sql: Sql, { metrics: rows }: CountingOutcome, shard: number): Promise<void> {
   if (rows.length === 0) return;
   await sql.query(
-    `insert into metric_total as t (experiment_id, period, variant, metric, shard, units, events, total, sum_x, sum_x2)
-     select e, p, v, m, $10, u, n, s, x, x2
-     from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::numeric[], $8::numeric[], $9::numeric[])
-       as d (e, p, v, m, u, n, s, x, x2)
+    `insert into metric_total as t (experiment_id, period, variant, metric, shard, units, events, total, sum_x, sum_x2, sum_y, sum_y2, sum_xy)
+     select e, p, v, m, $13, u, n, s, x, x2, y, y2, xy
+     from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::numeric[], $8::numeric[], $9::numeric[],
+       $10::numeric[], $11::numeric[], $12::numeric[]) as d (e, p, v, m, u, n, s, x, x2, y, y2, xy)
      on conflict (experiment_id, period, variant, metric, shard) do update
      set units = t.units + excluded.units, events = t.events + excluded.events, total = t.total + excluded.total,
-         sum_x = t.sum_x + excluded.sum_x, sum_x2 = t.sum_x2 + excluded.sum_x2`,
+         sum_x = t.sum_x + excluded.sum_x, sum_x2 = t.sum_x2 + excluded.sum_x2,
+         sum_y = t.sum_y + excluded.sum_y, sum_y2 = t.sum_y2 + excluded.sum_y2, sum_xy = t.sum_xy + excluded.sum_xy`,
     [
       rows.map((row) => row.experimentId),
       rows.map((row) => row.period),
@@ -150,6 +151,9 @@ async function addMetrics(sql: Sql, { metrics: rows }: CountingOutcome, shard: n
       rows.map((row) => formatScaled(row.delta.total)),
       rows.map((row) => formatScaled(row.delta.sumX)),
       rows.map((row) => formatScaled(row.delta.sumX2, squareScale)),
+      rows.map((row) => formatScaled(row.delta.sumY)),
+      rows.map((row) => formatScaled(row.delta.sumY2, squareScale)),
+      rows.map((row) => formatScaled(row.delta.sumXY, squareScale)),
       shard,
     ],
   );

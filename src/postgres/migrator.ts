@@ -22,6 +22,8 @@ export interface Migrator {
 }
 
 const pauseMs = 1_000;
+/** One line in so many attempts. */
+const sayEvery = 10;
 
 /** Refused or lost connections and a server that starts or ends (57P*, 08*), as against a server that says no. */
 function isAway(error: unknown): boolean {
@@ -45,23 +47,28 @@ export function createMigrator(url: string, log: MigratorLog): Migrator {
 
   /** Attempts until it succeeds, fails for good, or is called off (null). */
   async function attempt(signal: AbortSignal): Promise<MigrationReport | null> {
-    for (;;) {
+    for (let failures = 0; ; failures++) {
       try {
         return await once();
       } catch (error) {
         if (!isAway(error)) throw error;
-        if (signal.aborted) return null;
-        log.warn({ err: error }, 'The database does not answer');
-        await delay(pauseMs, undefined, { signal }).catch(() => {});
-        if (signal.aborted) return null;
+        if (failures % sayEvery === 0) log.warn({ err: error }, 'The database does not answer');
       }
+      if (!signal.aborted) await delay(pauseMs, undefined, { signal }).catch(() => {});
+      if (signal.aborted) return null;
     }
   }
 
   return {
     once,
     async within(timeoutMs, signal) {
-      const report = await attempt(AbortSignal.any([signal, stopping.signal, AbortSignal.timeout(timeoutMs)]));
+      // One controller by hand: AbortSignal.any loses its timeout to the garbage collector in Node 20.
+      const enough = new AbortController();
+      const abort = () => enough.abort();
+      const timer = setTimeout(abort, timeoutMs);
+      for (const other of [signal, stopping.signal]) other.addEventListener('abort', abort, { once: true });
+      const report = await attempt(enough.signal);
+      clearTimeout(timer);
       if (report === null && !signal.aborted) {
         attempt(stopping.signal).catch((error: unknown) => log.error({ err: error }, 'The database is back, and its migrations fail'));
       }

@@ -4,6 +4,7 @@ import type { Exclusion, Experiment } from '../core/experiment.js';
 import type { Transaction } from '../services/ports.js';
 import type { AlertRecord } from '../services/records.js';
 import { isUniqueViolation, type Sql } from './database.js';
+import { isKey } from './filters.js';
 import { lockSpaces, unitLockName } from './locks.js';
 import { type AlertRow, type ApiKeyRow, alertOf, apiKeyColumns, apiKeyOf, auditColumns } from './record-rows.js';
 import {
@@ -41,7 +42,7 @@ export function createTransaction(sql: Sql): Transaction {
   }
 
   const transaction: Transaction = {
-    lockExperiment: (key) => lockBy('key', key),
+    lockExperiment: async (key) => (isKey(key) ? lockBy('key', key) : null),
     lockExperimentById: (id) => lockBy('id', id),
 
     async insertExperiment(experiment) {

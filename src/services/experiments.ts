@@ -105,19 +105,25 @@ export function createExperiments({ changer, ids, scheduleFault }: ExperimentsPa
 
     /** @param expectedRevision 0 when it must not exist yet */
     async apply(command: Command, input: DefinitionInput, expectedRevision: number | null): Promise<ApplyPayload> {
-      return changer.run(command, async (change): Promise<ApplyPayload> => {
-        const before = await change.transaction.lockExperiment(input.key);
-        if (!before) {
-          if (expectedRevision) throw gone(input.key, expectedRevision);
-          const warnings = checked(input, false);
-          return { experiment: await insert(change, input), outcome: 'CREATED', changes: [], warnings };
-        }
-        const experiment = await change.lock(input.key, expectedRevision);
-        const warnings = checked(input, experiment.status !== 'DRAFT');
-        const after = normalise(input, { salt: experiment.definition.salt });
-        const changes = diffDefinitions(experiment.definition, after, experiment.status);
-        const outcome = changes.length === 0 ? 'UNCHANGED' : 'UPDATED';
-        return { experiment: await bring(change, experiment, after, changes), outcome, changes, warnings };
+      const applied = () =>
+        changer.run(command, async (change): Promise<ApplyPayload> => {
+          const before = await change.transaction.lockExperiment(input.key);
+          if (!before) {
+            if (expectedRevision) throw gone(input.key, expectedRevision);
+            const warnings = checked(input, false);
+            return { experiment: await insert(change, input), outcome: 'CREATED', changes: [], warnings };
+          }
+          const experiment = await change.lock(input.key, expectedRevision);
+          const warnings = checked(input, experiment.status !== 'DRAFT');
+          const after = normalise(input, { salt: experiment.definition.salt });
+          const changes = diffDefinitions(experiment.definition, after, experiment.status);
+          const outcome = changes.length === 0 ? 'UNCHANGED' : 'UPDATED';
+          return { experiment: await bring(change, experiment, after, changes), outcome, changes, warnings };
+        });
+      return applied().catch((error: unknown) => {
+        // Another created it since this one looked: now it is there to be brought up to the input.
+        if (error instanceof DomainError && error.code === 'EXPERIMENT_KEY_TAKEN') return applied();
+        throw error;
       });
     },
 

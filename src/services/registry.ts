@@ -1,4 +1,5 @@
 import { type CompiledExperiment, compile } from '../core/compiled-experiment.js';
+import { countersOf } from '../core/counting.js';
 import type { MetricUse } from '../core/event.js';
 import { type Experiment, type MetricDefinition, primaryMetricOf } from '../core/experiment.js';
 import type { Clock, CountingRules, DefinitionStore } from './ports.js';
@@ -112,10 +113,12 @@ export function createRegistry({ definitions, snapshot, clock, retentionDays, on
   function indexMetrics() {
     const index = new Map<string, (MetricUse & { readonly experiment: Experiment })[]>();
     for (const { experiment } of byId.values()) {
-      for (const metric of experiment.definition.metrics) {
-        const uses = index.get(metric.key) ?? [];
-        uses.push({ experimentId: experiment.id, hashKey: experiment.definition.hashKey, metric, experiment });
-        index.set(metric.key, uses);
+      const { metrics, hashKey } = experiment.definition;
+      // A key may be counted for several metrics, as a numerator here and a denominator there; the experiment is one use of it.
+      for (const eventKey of new Set(metrics.flatMap((metric) => countersOf(metric).map((counter) => counter.eventKey)))) {
+        const uses = index.get(eventKey) ?? [];
+        uses.push({ experimentId: experiment.id, hashKey, experiment });
+        index.set(eventKey, uses);
       }
     }
     return index;

@@ -81,6 +81,9 @@ describe('a bandit', () => {
 });
 
 async function assignmentsOf(service: RunningService, key: string, prefix: string): Promise<{ variant: string; reason: string }[]> {
-  const fields = Array.from({ length: 25 }, (_, i) => `a${i}: assignment(experimentKey: $key, unit: { userId: "${prefix}${i}" }) { variant reason }`);
+  const fields = Array.from(
+    { length: 25 },
+    (_, i) => `a${i}: assignment(experimentKey: $key, unit: { userId: "${prefix}${i}" }) { variant reason }`,
+  );
   return Object.values(await service.ask(`query ($key: ID!) { ${fields.join(' ')} }`, { key }, 'client'));
 }

@@ -3,9 +3,9 @@ import { canonicalJson } from '../../src/core/canonical-json.js';
 import { evaluate } from '../../src/core/evaluation.js';
 import { createPool } from '../../src/postgres/database.js';
 import { createReads } from '../../src/postgres/reads.js';
-import example from './example-experiment.json' with { type: 'json' };
 import { sendPopulation } from '../setup/population.js';
 import { type RunningService, startService } from '../setup/service.js';
+import example from './example-experiment.json' with { type: 'json' };
 
 const create = 'mutation ($input: CreateExperimentInput!) { createExperiment(input: $input) { experiment { key } warnings { code } } }';
 const start = 'mutation ($key: ID!) { startExperiment(key: $key) { experiment { status planHash } } }';
@@ -40,8 +40,17 @@ describe('an evaluation', () => {
   test('finds a real difference, streams it, and ships it where the plan says so', async () => {
     const key = 'ship-it';
     await run({ key, metrics: { primary: conversion('order') }, evaluation: { schedule: 'every_5s' }, rollback: { autoDeploy: true } });
-    const stream = service.subscribe('subscription ($key: ID!) { resultsUpdated(experimentKey: $key) { sequence decision winner final experiment { status } } }', { key });
-    await sendPopulation(service, { experimentKey: key, metric: 'order', rates: { control: 0.1, treatment: 0.3 }, units: 1_200, prefix: 's' });
+    const stream = service.subscribe(
+      'subscription ($key: ID!) { resultsUpdated(experimentKey: $key) { sequence decision winner final experiment { status } } }',
+      { key },
+    );
+    await sendPopulation(service, {
+      experimentKey: key,
+      metric: 'order',
+      rates: { control: 0.1, treatment: 0.3 },
+      units: 1_200,
+      prefix: 's',
+    });
     const seen = [];
     for (;;) {
       const message = await stream.next();
@@ -52,7 +61,9 @@ describe('an evaluation', () => {
     expect(seen.map(({ sequence }) => sequence)).toEqual(seen.map((_, i) => i + 1));
     expect(seen.at(-1)).toMatchObject({ final: true, decision: 'SHIP', winner: 'treatment' });
     expect(seen.at(-2)).toMatchObject({ final: false, decision: 'SHIP', winner: 'treatment' });
-    const { experiment } = await service.ask('query ($key: ID!) { experiment(key: $key) { status shippedVariant endedAt revision } }', { key });
+    const { experiment } = await service.ask('query ($key: ID!) { experiment(key: $key) { status shippedVariant endedAt revision } }', {
+      key,
+    });
     expect(experiment).toMatchObject({ status: 'STOPPED', shippedVariant: 'treatment' });
     const { assignment } = await service.ask(
       'query ($key: ID!) { assignment(experimentKey: $key, unit: { userId: "anybody" }) { variant reason inExperiment } }',
@@ -60,7 +71,10 @@ describe('an evaluation', () => {
       'client',
     );
     expect(assignment).toEqual({ variant: 'treatment', reason: 'SHIPPED', inExperiment: false });
-    const { auditLog } = await service.ask('query ($key: ID!) { auditLog(first: 5, filter: { experimentKey: $key }) { nodes { actor action reason } } }', { key });
+    const { auditLog } = await service.ask(
+      'query ($key: ID!) { auditLog(first: 5, filter: { experimentKey: $key }) { nodes { actor action reason } } }',
+      { key },
+    );
     expect(auditLog.nodes[0]).toMatchObject({ actor: 'evaluator' });
   });
 
@@ -73,7 +87,13 @@ describe('an evaluation', () => {
     });
     const early = await service.ask(look, { key });
     expect(early.evaluateExperiment.evaluation).toMatchObject({ decision: 'INSUFFICIENT_DATA', look: 0, maxLooks: 2 });
-    await sendPopulation(service, { experimentKey: key, metric: 'signup', rates: { control: 0.1, treatment: 0.12 }, units: 400, prefix: 'm' });
+    await sendPopulation(service, {
+      experimentKey: key,
+      metric: 'signup',
+      rates: { control: 0.1, treatment: 0.12 },
+      units: 400,
+      prefix: 'm',
+    });
     expect((await service.ask(look, { key })).evaluateExperiment.evaluation).toMatchObject({ look: 1 });
     const second = (await service.ask(look, { key })).evaluateExperiment.evaluation;
     expect(second).toMatchObject({ look: 2, alphaSpent: 0.05, decision: 'DO_NOT_SHIP' });
@@ -88,7 +108,10 @@ describe('an evaluation', () => {
     const occurredAt = new Date().toISOString();
     const exposures = [];
     for (let from = 0; from < 3_000; from += 25) {
-      const fields = Array.from({ length: 25 }, (_, i) => `a${i}: assignment(experimentKey: "${key}", unit: { userId: "l${from + i}" }) { variant }`);
+      const fields = Array.from(
+        { length: 25 },
+        (_, i) => `a${i}: assignment(experimentKey: "${key}", unit: { userId: "l${from + i}" }) { variant }`,
+      );
       const answers = Object.values(await service.ask(`{ ${fields.join(' ')} }`, {}, 'client')) as { variant: string }[];
       for (const [i, { variant }] of answers.entries()) {
         if (variant === 'treatment' && i % 4 === 0) continue;
@@ -105,7 +128,9 @@ describe('an evaluation', () => {
     expect(evaluation.srm.pValue).toBeLessThan(0.01);
     expect(evaluation.comparisons[0]).toMatchObject({ effect: null, pValue: null, significant: false, unknownReason: 'SRM_DETECTED' });
     expect(experiment.status).toBe('ROLLED_BACK');
-    const { alerts } = await service.ask('query ($key: ID!) { alerts(filter: { experimentKeys: [$key] }) { nodes { kind severity } } }', { key });
+    const { alerts } = await service.ask('query ($key: ID!) { alerts(filter: { experimentKeys: [$key] }) { nodes { kind severity } } }', {
+      key,
+    });
     expect(alerts.nodes.map(({ kind }: { kind: string }) => kind).sort()).toEqual(['ROLLED_BACK', 'SRM_DETECTED']);
   });
 
@@ -116,8 +141,17 @@ describe('an evaluation', () => {
       metrics: { primary: conversion('buy'), guardrails: [{ key: 'crash', threshold: 0.02, action: 'ROLLBACK' }] },
       evaluation: { schedule: 'daily_0900_utc' },
     });
-    const alerts = service.subscribe('subscription ($key: ID!) { alertRaised(experimentKey: $key) { kind metric variant experiment { status } } }', { key });
-    await sendPopulation(service, { experimentKey: key, metric: 'crash', rates: { control: 0.01, treatment: 0.3 }, units: 1_200, prefix: 'h' });
+    const alerts = service.subscribe(
+      'subscription ($key: ID!) { alertRaised(experimentKey: $key) { kind metric variant experiment { status } } }',
+      { key },
+    );
+    await sendPopulation(service, {
+      experimentKey: key,
+      metric: 'crash',
+      rates: { control: 0.01, treatment: 0.3 },
+      units: 1_200,
+      prefix: 'h',
+    });
     const first = (await alerts.next()).alertRaised;
     expect(first).toMatchObject({ kind: 'GUARDRAIL_BREACH', metric: 'crash', variant: 'treatment' });
     const second = (await alerts.next()).alertRaised;
@@ -166,7 +200,10 @@ describe('an evaluation', () => {
         (_, i) =>
           `a${i}: assignment(experimentKey: "${key}", unit: { userId: "e${from + i}", attributes: { region: "US", accountType: "free" } }) { variant reason }`,
       );
-      for (const { variant, reason } of Object.values(await service.ask(`{ ${fields.join(' ')} }`, {}, 'client')) as { variant: string; reason: string }[]) {
+      for (const { variant, reason } of Object.values(await service.ask(`{ ${fields.join(' ')} }`, {}, 'client')) as {
+        variant: string;
+        reason: string;
+      }[]) {
         const name = reason === 'SPLIT' ? variant : reason;
         reasons[name] = (reasons[name] ?? 0) + 1;
       }

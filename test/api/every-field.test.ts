@@ -37,7 +37,9 @@ const definition = {
 
 beforeAll(async () => {
   service = await startService();
-  await service.ask('mutation ($input: CreateExperimentInput!) { createExperiment(input: $input) { experiment { id } } }', { input: definition });
+  await service.ask('mutation ($input: CreateExperimentInput!) { createExperiment(input: $input) { experiment { id } } }', {
+    input: definition,
+  });
   await service.ask('mutation { startExperiment(key: "every-field") { experiment { status } } }');
   await service.ask('mutation ($unit: UnitInput!) { assign(experimentKey: "every-field", unit: $unit) { reason } }', { unit });
   const events = [{ eventId: 'e1', metric: 'purchase', unit, occurredAt: new Date().toISOString() }];
@@ -122,7 +124,8 @@ test('a list is paged through without gap or repetition, from either end', async
   const query = `query ($first: Int, $last: Int, $after: String, $before: String) {
     auditLog(first: $first, last: $last, after: $after, before: $before) { nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount }
   }`;
-  const page = async (variables: object) => (await service.ask(query, { first: null, last: null, after: null, before: null, ...variables })).auditLog;
+  const page = async (variables: object) =>
+    (await service.ask(query, { first: null, last: null, after: null, before: null, ...variables })).auditLog;
   const whole = await page({});
   expect(whole.nodes).toHaveLength(whole.totalCount);
   const forward: unknown[] = [];
@@ -144,7 +147,10 @@ test('tells every fault of an input at once, by its place in the input', async (
   const input = {
     ...definition,
     key: 'Bad Key',
-    variants: [{ key: 'a', weight: 0.5 }, { key: 'a', weight: 0.4 }],
+    variants: [
+      { key: 'a', weight: 0.5 },
+      { key: 'a', weight: 0.4 },
+    ],
     metrics: { ...definition.metrics, guardrails: [{ key: 'crash', threshold: -1 }] },
   };
   const mutation = 'mutation ($input: CreateExperimentInput!) { createExperiment(input: $input) { experiment { id } } }';

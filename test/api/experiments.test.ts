@@ -192,7 +192,8 @@ describe('createExperiment', () => {
     const input = sampleInput();
     const answers = await Promise.all([1, 2, 3].map(() => api.call('createExperiment', { input })));
     expect(answers.filter(({ errors }) => !errors)).toHaveLength(1);
-    for (const { errors } of answers) if (errors) expect(errors[0].extensions).toMatchObject({ code: 'EXPERIMENT_KEY_TAKEN', problems: [{ path: ['key'] }] });
+    for (const { errors } of answers)
+      if (errors) expect(errors[0].extensions).toMatchObject({ code: 'EXPERIMENT_KEY_TAKEN', problems: [{ path: ['key'] }] });
     expect((await api.refused('createExperiment', { input })).code).toBe('EXPERIMENT_KEY_TAKEN');
   });
 
@@ -222,10 +223,13 @@ describe('createExperiment', () => {
   });
 
   test('takes weights that sum to 1 within 1e-9, and no worse', async () => {
-    const weights = (off: number) => [{ key: 'a', weight: 0.5 }, { key: 'b', weight: 0.5 + off }];
+    const weights = (off: number) => [
+      { key: 'a', weight: 0.5 },
+      { key: 'b', weight: 0.5 + off },
+    ];
     await api.done('createExperiment', { input: sampleInput({ variants: weights(9e-10) }) });
     const { problems } = await api.refused('createExperiment', { input: sampleInput({ variants: weights(2e-9) }) });
-    expect(problems).toMatchObject([{ code: 'WEIGHTS_DO_NOT_SUM_TO_ONE', received: 1.000000002 }]);
+    expect(problems).toMatchObject([{ code: 'WEIGHTS_DO_NOT_SUM_TO_ONE', received: expect.closeTo(1.000000002, 12) }]);
   });
 
   test('serves keys that objects inherit a member of as any other', async () => {

@@ -23,7 +23,8 @@ export function everythingOf(type: GraphQLObjectType, depth = 3): string {
   });
   // What only changes an experiment shows it too.
   const experiment = type.getFields().experiment;
-  if (experiment && type.name.endsWith('Payload')) fields.push(`experiment ${everythingOf(schema.getType('Experiment') as GraphQLObjectType)}`);
+  if (experiment && type.name.endsWith('Payload'))
+    fields.push(`experiment ${everythingOf(schema.getType('Experiment') as GraphQLObjectType)}`);
   return `{${fields.join(' ')}}`;
 }
 
@@ -55,7 +56,12 @@ export function documentOf(field: string, args: Args, selection?: string): strin
 /** A fault of an answer as tests look at it. */
 export interface Refusal {
   readonly code: string;
-  readonly problems: readonly { readonly code: string; readonly path: readonly string[]; readonly message: string; readonly received?: unknown }[];
+  readonly problems: readonly {
+    readonly code: string;
+    readonly path: readonly string[];
+    readonly message: string;
+    readonly received?: unknown;
+  }[];
   readonly retryable: boolean;
   readonly requestId: string;
   readonly revision?: number;
@@ -64,7 +70,11 @@ export interface Refusal {
 
 /** Asks root fields of a service. */
 export function createCaller(service: () => Pick<RunningService, 'send'>) {
-  function call(field: string, args: Args = {}, { selection, key = 'admin' }: { selection?: string; key?: string | null } = {}): Promise<Answer> {
+  function call(
+    field: string,
+    args: Args = {},
+    { selection, key = 'admin' }: { selection?: string; key?: string | null } = {},
+  ): Promise<Answer> {
     return service().send(documentOf(field, args, selection), args, key);
   }
 

@@ -33,6 +33,6 @@ test('finds the key of trackEvents in its input, and leaves it out of the finger
   expect(one).toMatchObject({ idempotencyKey: 'i', fingerprint: other.fingerprint });
 });
 
-test.each(['', '  ', 'x'.repeat(256)])('refuses the idempotency key %j', (idempotencyKey) => {
+test.each(['', '  ', 'x'.repeat(257), 'a\u0000b', '\ud800'])('refuses the idempotency key %j', (idempotencyKey) => {
   expect(() => commandOf('pauseExperiment', { key: 'a', idempotencyKey }, caller)).toThrow(DomainError);
 });

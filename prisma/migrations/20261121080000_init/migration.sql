@@ -204,6 +204,9 @@ CREATE TABLE "metric_total" (
     "total" DECIMAL(50,9) NOT NULL,
     "sum_x" DECIMAL(50,9) NOT NULL,
     "sum_x2" DECIMAL(70,18) NOT NULL,
+    "sum_y" DECIMAL(50,9) NOT NULL DEFAULT 0,
+    "sum_y2" DECIMAL(70,18) NOT NULL DEFAULT 0,
+    "sum_xy" DECIMAL(70,18) NOT NULL DEFAULT 0,
 
     CONSTRAINT "metric_total_pkey" PRIMARY KEY ("experiment_id","period","variant","metric","shard")
 );

@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decide, isPending } from '../../src/core/assignment.js';
+import { compile } from '../../src/core/compiled-experiment.js';
+import { createPool } from '../../src/postgres/database.js';
+import { createDefinitionStore } from '../../src/postgres/definitions.js';
+import { makeEnvironment } from '../setup/service.js';
+import {
+  abTest,
+  assign,
+  assignment,
+  createExperiment,
+  type Given,
+  setWeights,
+  shareOfB,
+  startExperiment,
+  trackEvents,
+} from './operations.js';
+import { type OwnStores, startOwnStores } from './own-stores.js';
+import { type Answer, type Instance, killAll, startInstance } from './process.js';
+
+/** Both stores away under an instance that is warm, frozen and killed, and under one that starts: answers go on, and all comes back by itself. */
+
+const sha256 = (text: string) => createHash('sha256').update(text, 'utf8').digest();
+/** Longest that anybody may wait for an assignment, whatever is away. */
+const longestMs = 250;
+/** A look at a key holds for 3 s: only after that is a key asked for again. */
+const pastKeysMs = 4_000;
+
+const namesOf = (group: string, count: number) => Array.from({ length: count }, (_, i) => `${group}-${i}`);
+/** Exposed through the instance that lives through the outage; exposed before its start; never exposed. */
+const units = { known: namesOf('known', 40), strange: namesOf('strange', 40), fresh: namesOf('fresh', 40) };
+const everybody = Object.values(units).flat();
+
+let stores: OwnStores;
+let env: Record<string, string>;
+let instance: Instance;
+/** Units in slots that have changed hands. */
+let moved: ReadonlySet<string>;
+let before: ReadonlyMap<string, Given>;
+
+beforeAll(async () => {
+  stores = await startOwnStores({ settings: { fsync: 'off' } });
+  env = await makeEnvironment({ ...stores.urls, BELLWETHER_ROLE: 'api' });
+  const first = await startInstance(env);
+  for (const key of ['steady', 'moved']) {
+    await first.ask(createExperiment, { input: abTest(key) });
+    await first.ask(startExperiment, { key });
+  }
+  await expose(first, units.strange);
+  await first.kill();
+  instance = await startInstance(env);
+  await expose(instance, units.known);
+  await instance.ask(setWeights, { key: 'moved', weights: shareOfB(0.9) });
+  moved = await readMoved();
+  // What the instance has never been asked for stays so, or it would be known.
+  before = await givenTo(instance, [...units.known, ...units.fresh]);
+});
+
+afterAll(async () => {
+  await killAll();
+  await stores.remove();
+});
+
+async function expose(by: Instance, names: readonly string[]): Promise<void> {
+  const given = await givenTo(by, names);
+  const occurredAt = new Date().toISOString();
+  const exposures = names.map((userId) => ({
+    eventId: `x ${userId}`,
+    experimentKey: 'moved',
+    unit: { userId },
+    variant: given.get(userId)?.variant,
+    occurredAt,
+  }));
+  expect(await by.ask(trackEvents, { input: { exposures } }, 'CLIENT')).toMatchObject({ trackEvents: { accepted: names.length } });
+}
+
+async function givenTo(by: Instance, names: readonly string[]): Promise<Map<string, Given>> {
+  const given = new Map<string, Given>();
+  for (const userId of names) given.set(userId, (await by.ask(assignment, { key: 'moved', unit: { userId } }, 'CLIENT')).assignment);
+  return given;
+}
+
+async function readMoved(): Promise<Set<string>> {
+  const pool = createPool(env.DATABASE_URL ?? '', 1);
+  try {
+    const store = createDefinitionStore(pool);
+    const { versions } = await store.versions();
+    const experiment = (await store.load([...versions.keys()])).find(({ definition }) => definition.key === 'moved');
+    const compiled = experiment && compile(experiment);
+    const decisionOf = (userId: string) => decide(compiled, { userId, isBot: false }, { experimentKey: 'moved', sha256 });
+    return new Set(everybody.filter((userId) => isPending(decisionOf(userId))));
+  } finally {
+    await pool.end();
+  }
+}
+
+/** Asks as visitors do, for at least so long, and checks each answer against what may be known in an outage; the slowest answer. */
+async function expectServed(by: Instance, forMs: number): Promise<number> {
+  const until = performance.now() + forMs;
+  let slowest = 0;
+  for (let i = 0; i < 2 * everybody.length || performance.now() < until; i += 1) {
+    const userId = everybody[i % everybody.length] ?? '';
+    const answer = await by.send(assignment, { key: 'moved', unit: { userId } }, 'CLIENT');
+    expect(answer.errors).toBeUndefined();
+    const given: Given = answer.data.assignment;
+    const isUnknown = moved.has(userId) && !userId.startsWith('known');
+    expect({ userId, ...given }).toMatchObject(isUnknown ? { reason: 'FALLBACK', inExperiment: false } : { inExperiment: true });
+    if (!isUnknown && before.has(userId)) expect(given.variant).toBe(before.get(userId)?.variant);
+    slowest = Math.max(slowest, answer.tookMs);
+  }
+  return slowest;
+}
+
+let events = 0;
+const sendEvent = (by: Instance): Promise<Answer> => {
+  events += 1;
+  const event = { eventId: `e ${events}`, metric: 'bought', unit: { userId: 'known-0' }, occurredAt: new Date().toISOString() };
+  return by.send(trackEvents, { input: { events: [event] } }, 'CLIENT');
+};
+
+async function expectEventsRefused(by: Instance): Promise<void> {
+  const answer = await sendEvent(by);
+  expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'UNAVAILABLE', retryable: true, retryAfterSeconds: expect.any(Number) });
+  expect(answer.status).toBe(503);
+  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(answer.tookMs).toBeLessThan(6_000);
+}
+
+/** Answers although the exposure cannot be recorded. */
+async function expectAssigned(by: Instance, userId: string): Promise<void> {
+  const answer = await by.send(assign, { key: 'steady', unit: { userId } }, 'CLIENT');
+  expect(answer.data?.assign).toMatchObject({ inExperiment: true, exposureRecorded: false });
+  expect(answer.tookMs).toBeLessThan(longestMs);
+}
+
+/** Events are taken, changes are made and served, and units exposed before the instance was there have their variants again. */
+async function expectRecovered(by: Instance): Promise<void> {
+  await expect.poll(async () => (await sendEvent(by)).status, { timeout: 10_000, interval: 50 }).toBe(200);
+  await expect
+    .poll(async () => (await by.send(setWeights, { key: 'steady', weights: shareOfB(0.5) })).status, { timeout: 5_000 })
+    .toBe(200);
+  const asked = [...moved].filter((userId) => !userId.startsWith('known'));
+  await expect
+    .poll(async () => [...(await givenTo(by, asked)).values()].filter(({ reason }) => reason === 'FALLBACK').length, { timeout: 5_000 })
+    .toBe(0);
+}
+
+describe('an instance that is warm', () => {
+  test('answers at once while both stores hang, refuses events with a time to come again, and recovers by itself', async () => {
+    expect(moved.size).toBeGreaterThan(20);
+    await stores.freeze();
+    try {
+      const refused = expectEventsRefused(instance);
+      const slowest = await expectServed(instance, pastKeysMs);
+      for (const userId of ['new-1', 'new-2']) await expectAssigned(instance, userId);
+      await refused;
+      // Once more, now that the first connections have been given up.
+      await Promise.all([expectEventsRefused(instance), expectEventsRefused(instance)]);
+      expect(Math.max(slowest, await expectServed(instance, 0))).toBeLessThan(longestMs);
+      expect((await fetch(`${instance.url}/ready`)).status).toBe(200);
+    } finally {
+      stores.thaw();
+    }
+    await expectRecovered(instance);
+  });
+
+  test('answers at once while both stores are gone after SIGKILL, and recovers by itself when they are back', async () => {
+    await stores.kill();
+    const refused = expectEventsRefused(instance);
+    const slowest = await expectServed(instance, pastKeysMs);
+    await expectAssigned(instance, 'new-3');
+    await refused;
+    expect(slowest).toBeLessThan(longestMs);
+    await stores.start();
+    await expectRecovered(instance);
+  });
+});
