@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Started } from './banner.js';
 import type { ReadyConfig } from './config.js';
-import { keysOf } from './embedded/keys-file.js';
+import { keysOf, type Secrets } from './embedded/keys-file.js';
 import { createSchema } from './graphql/schema.js';
 import { createGraphqlServer } from './graphql/server.js';
 import { createOriginRule } from './http/origins.js';
@@ -18,13 +18,13 @@ import { createDefinitionStore } from './postgres/definitions.js';
 import { createRecordedExposures } from './postgres/exposures.js';
 import { createEventStore } from './postgres/ingest.js';
 import { createReads } from './postgres/reads.js';
-import { createSnapshotFile } from './postgres/snapshot.js';
+import { createKeptKeys, createSnapshotFile } from './postgres/snapshot.js';
 import { createSweeps } from './postgres/sweeps.js';
 import { createJobs } from './queue/jobs.js';
 import { periodOf, scheduleFault } from './queue/schedules.js';
 import { createSweeper } from './queue/sweeper.js';
 import { createAnnouncements } from './redis/announcements.js';
-import { checkRedis } from './redis/check.js';
+import { checkRedis, RedisAway } from './redis/check.js';
 import { createRedisConnections } from './redis/connections.js';
 import { createDefinitionCache } from './redis/definition-cache.js';
 import { createExposureCache } from './redis/exposure-cache.js';
@@ -34,6 +34,7 @@ import { createAllocations } from './services/allocations.js';
 import { createAssignments } from './services/assignments.js';
 import { createBandit } from './services/bandit.js';
 import { createChanger } from './services/change.js';
+import { createEnvironmentKeys, type EnvironmentKey } from './services/environment-keys.js';
 import { createEvaluations } from './services/evaluations.js';
 import { createEvents } from './services/events.js';
 import { createExperiments } from './services/experiments.js';
@@ -54,6 +55,8 @@ export interface ComposeOptions {
   readonly progress: (line: string) => void;
   /** Calls a start off. */
   readonly signal: AbortSignal;
+  /** How long the stores may take to answer before this serves from the snapshot; less when they have been waited for already. Default 10,000. */
+  readonly patienceMs?: number;
 }
 
 export interface Service {
@@ -61,33 +64,37 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** How long a start waits for the stores before it serves from the snapshot. */
-const storesPatienceMs = 10_000;
 const definitionsEveryMs = 3_000;
 const guardrailsEveryMs = 3_000;
 const lockMs = 5_000;
 
 /** @throws when a Redis is there and cannot be used, such as one that evicts the queue */
-export async function compose(config: ReadyConfig, { log, progress, signal }: ComposeOptions): Promise<Service> {
+export async function compose(config: ReadyConfig, { log, progress, signal, patienceMs = 10_000 }: ComposeOptions): Promise<Service> {
   const servesApi = config.role !== 'worker';
   const runsJobs = config.role !== 'api';
-  await checkRedisOf(config);
+  const snapshot = createSnapshotFile(join(config.dataDir, 'definitions.snapshot'), {
+    onError: (error) => log.warn({ err: error }, 'The snapshot of the definitions could not be written'),
+  });
+  await checkRedisOf(config).catch(async (error: unknown) => {
+    // What can serve from memory does; whoever starts it for the first time must hear of a wrong address.
+    if (!(error instanceof RedisAway) || (await snapshot.read()) === null) throw error;
+    log.error({ err: error }, 'Starting without Redis');
+  });
 
   const clock = { now: () => new Date() };
   const ids = { uuid: randomUUID, salt: () => randomBytes(16).toString('hex') };
   const sha256 = (text: string) => createHash('sha256').update(text, 'utf8').digest();
   const { retentionDays } = config;
 
-  // Stores. Events have connections of their own, so that neither readers nor jobs keep them waiting.
+  // Stores. Events have connections of their own, so that neither readers nor jobs keep them waiting; so has what visitors wait for.
+  // Both give up soon on a store that hangs.
   const pool = createPool(config.databaseUrl, 10);
-  const ingestPool = createPool(config.databaseUrl, 2);
+  const ingestPool = createPool(config.databaseUrl, 2, 2_500);
+  const lookUpPool = createPool(config.databaseUrl, 4, 2_500);
   const jobPool = createPool(config.databaseUrl, 4, 30_000);
   const connections = createRedisConnections({ ...config.redis, log });
   const reads = createReads(pool);
   const sweeps = createSweeps(jobPool);
-  const snapshot = createSnapshotFile(join(config.dataDir, 'definitions.snapshot'), {
-    onError: (error) => log.warn({ err: error }, 'The snapshot of the definitions could not be written'),
-  });
   const announcements = createAnnouncements({ publisher: connections.hot, subscriber: connections.subscriber, log });
   const definitionCache = createDefinitionCache(connections.hot);
   const locks = createLocks(connections.hot);
@@ -95,7 +102,7 @@ export async function compose(config: ReadyConfig, { log, progress, signal }: Co
   // Memory and news.
   const listeners: { live?: Live; jobs?: { sync(): void } } = {};
   const registry = createRegistry({
-    definitions: createDefinitionStore(pool),
+    definitions: createDefinitionStore(lookUpPool),
     snapshot,
     clock,
     retentionDays,
@@ -122,10 +129,16 @@ export async function compose(config: ReadyConfig, { log, progress, signal }: Co
   // Use cases.
   const changer = createChanger({ changes: createChanges(pool), registry, news: live, announcer, clock });
   const jobChanger = createChanger({ changes: createChanges(jobPool), registry, news: live, announcer, clock });
-  const keys = createKeys({ reads, changer, announcer, clock, ids });
+  const keptKeys = createKeptKeys(join(config.dataDir, 'keys.snapshot'), {
+    onError: (error) => log.warn({ err: error }, 'The snapshot of the keys could not be written'),
+  });
+  const keys = createKeys({ reads, changer, announcer, clock, ids, kept: keptKeys });
+  const secrets = config.embedded ? keysOf(config.dataDir, config.keys) : config.keys;
+  const wantedKeys = wantedKeysOf(secrets);
+  const environmentKeys = createEnvironmentKeys({ keys, wanted: wantedKeys, log });
   const recordedVariants = createRecordedVariants({
     cache: createExposureCache(connections.hot),
-    recorded: createRecordedExposures(pool),
+    recorded: createRecordedExposures(lookUpPool),
   });
   // Writers that take different shards of the sums never wait for one another; a clash costs a wait, never a count.
   const shard = randomInt(8) * 2;
@@ -205,7 +218,12 @@ export async function compose(config: ReadyConfig, { log, progress, signal }: Co
       services,
       keys,
       isAllowedOrigin,
-      ready: () => ({ ok: registry.asOf() !== null, role: config.role, definitionsAsOf: registry.asOf()?.toISOString() ?? null }),
+      ready: () => ({
+        ok: registry.asOf() !== null,
+        role: config.role,
+        definitionsAsOf: registry.asOf()?.toISOString() ?? null,
+        definitionsFrom: registry.source(),
+      }),
       startPage: () => startPageOf(config),
       graphiql: config.introspection,
       log,
@@ -215,7 +233,7 @@ export async function compose(config: ReadyConfig, { log, progress, signal }: Co
 
   /** Fills memory from the stores, or from the snapshot when they stay away; the look every few seconds goes on either way. */
   async function learn(): Promise<void> {
-    const until = Date.now() + storesPatienceMs;
+    const until = Date.now() + patienceMs;
     while (!signal.aborted) {
       try {
         await registry.refresh();
@@ -223,7 +241,7 @@ export async function compose(config: ReadyConfig, { log, progress, signal }: Co
       } catch (error) {
         if (Date.now() >= until) {
           log.error({ err: error }, 'The stores stay away');
-          const restored = await registry.restore();
+          const [restored] = await Promise.all([registry.restore(), keys.restore()]);
           return progress(
             restored ? 'Definitions: from the snapshot, for the stores are away' : 'Definitions: none yet, for the stores are away',
           );
@@ -237,23 +255,26 @@ export async function compose(config: ReadyConfig, { log, progress, signal }: Co
     async start() {
       await learn();
       if (runsJobs) await maintain().catch((error: unknown) => log.error({ err: error }, 'Partitions could not be made yet'));
-      const shown = await ensureKeys(config, keys, log);
+      const keysReady = environmentKeys.start();
+      if (registry.source() === 'stores') await keysReady;
       for (const sweeper of sweepers) sweeper.start();
       if (runsJobs) {
         jobs.start();
         listeners.jobs = jobs;
       }
       const address = await listen();
-      return { addresses: servesApi ? addressesOf(config, address) : [['Health', `${address}/health`]], keys: shown };
+      const keysShown = config.embedded ? wantedKeys.map(({ scope, secret }) => [scope, secret] as const) : [];
+      return { addresses: servesApi ? addressesOf(config, address) : [['Health', `${address}/health`]], keys: keysShown };
     },
     async stop() {
       // Requests under way end first, then what they stand on.
-      live.stop();
       await http?.close();
-      await Promise.all([commits.close(), jobs.stop(), ...sweepers.map((sweeper) => sweeper.stop())]);
-      await snapshot.flush();
+      // Not before: a stream that completes tells its client not to come back.
+      live.stop();
+      await Promise.all([commits.close(), jobs.stop(), environmentKeys.stop(), ...sweepers.map((sweeper) => sweeper.stop())]);
+      await Promise.all([snapshot.flush(), keptKeys.flush()]);
       await connections.close();
-      await Promise.all([pool.end(), ingestPool.end(), jobPool.end()]);
+      await Promise.all([pool, ingestPool, lookUpPool, jobPool].map((each) => each.end()));
     },
   };
 }
@@ -268,20 +289,13 @@ function leastGapMs(schedule: string | undefined): number {
   return schedule === undefined ? 0 : Math.min(periodOf(schedule), 60_000) / 2;
 }
 
-async function ensureKeys(config: ReadyConfig, keys: ReturnType<typeof createKeys>, log: Log): Promise<Started['keys']> {
-  const secrets = config.embedded ? keysOf(config.dataDir, config.keys) : config.keys;
+function wantedKeysOf({ admin, read, client }: Secrets): EnvironmentKey[] {
   const wanted = [
-    ['ADMIN', secrets.admin],
-    ['READ', secrets.read],
-    ['CLIENT', secrets.client],
+    ['ADMIN', admin],
+    ['READ', read],
+    ['CLIENT', client],
   ] as const;
-  for (const [scope, secret] of wanted) {
-    if (secret === null) continue;
-    await keys
-      .ensure(secret, `${scope.toLowerCase()} (environment)`, scope)
-      .catch((error: unknown) => log.error({ err: error, scope }, 'A key of the environment could not be made yet'));
-  }
-  return config.embedded ? wanted.flatMap(([scope, secret]) => (secret === null ? [] : [[scope, secret] as const])) : [];
+  return wanted.flatMap(([scope, secret]) => (secret === null ? [] : [{ scope, secret }]));
 }
 
 function addressesOf(config: ReadyConfig, address: string): Started['addresses'] {

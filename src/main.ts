@@ -14,6 +14,8 @@ import { createLog, type Log } from './telemetry/log.js';
 
 /** From the signal to the end of everything, at the most. Stores that still run then are ended hard, which loses nothing. */
 const stopWithinMs = 4_500;
+/** How long a start waits for given stores before it goes on with what it has. */
+const storesPatienceMs = 10_000;
 /** How long a start that was called off may take to notice. */
 const callOffMs = 1_500;
 /** npm hands on a Ctrl-C that the terminal has given us already: twins that close are one signal. */
@@ -25,6 +27,8 @@ interface Run {
   readonly log: Log;
   /** One line for the person at the terminal, or for the log where there is none. */
   readonly say: (line: string) => void;
+  /** Whether a person watches. */
+  readonly forPeople: boolean;
   /** Fires when the run is to end. */
   readonly ending: AbortSignal;
   /** Takes what closes the thing just opened. */
@@ -114,6 +118,7 @@ async function live(config: Config, work: (run: Run) => Promise<'stay' | 'done'>
     config,
     log,
     say,
+    forPeople,
     ending: ending.signal,
     onClose: (close) => closers.push(close),
     onKill: (now) => {
@@ -157,7 +162,7 @@ async function runMigrations(run: Run): Promise<'done'> {
 }
 
 async function serve(run: Run): Promise<'stay'> {
-  const { config, log, say, ending, onClose } = run;
+  const { config, log, say, forPeople, ending, onClose } = run;
   const from = performance.now();
   say(`Bellwether starts (${config.role}); data in ${config.dataDir}`);
   // Loading the code takes about as long as starting the stores: both at once.
@@ -168,16 +173,24 @@ async function serve(run: Run): Promise<'stay'> {
   const redisUrl = stores.redisUrl ?? '';
   const migrator = createMigrator(databaseUrl, log);
   onClose(migrator.stop);
-  const report = await migrator.within(10_000, ending);
+  const report = await migrator.within(storesPatienceMs, ending);
   if (report) say(`  Migrations: ${report.applied.length === 0 ? 'up to date' : `applied ${report.applied.join(', ')}`}`);
   else say('  Migrations: the database does not answer; trying again until it does');
   ending.throwIfAborted();
   const { compose } = await loading;
   const ready = { ...config, databaseUrl, redis: config.redis ?? { queueUrl: redisUrl, cacheUrl: redisUrl } };
-  const service = await compose(ready, { log, progress: (line: string) => say(`  ${line}`), signal: ending });
+  const service = await compose(ready, {
+    log,
+    progress: (line: string) => say(`  ${line}`),
+    signal: ending,
+    patienceMs: report ? storesPatienceMs : 0,
+  });
   onClose(service.stop);
   const started: Started = await service.start();
   log.info({ addresses: Object.fromEntries(started.addresses), role: config.role }, 'Ready');
-  if (!ending.aborted) say(banner(started, performance.now() - from));
+  if (forPeople && !ending.aborted) say(banner(started, performance.now() - from));
   return 'stay';
 }
+
+// Run directly, as in the image, where nothing has to be prepared.
+if (process.argv[1] === import.meta.filename) await main(process.argv.slice(2));

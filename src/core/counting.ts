@@ -16,6 +16,8 @@ export interface UnitExposure {
   readonly allocationVersion: number;
   readonly period: number;
   readonly firstExposedAt: number;
+  /** Registered segments that the unit belonged to then, as `attribute=value`. */
+  readonly segments: readonly string[];
   /** From then on an override keeps the unit's events out. */
   readonly excludedAt: number | null;
 }
@@ -164,6 +166,7 @@ export interface CountedExposure {
   readonly allocationVersion: number;
   readonly period: number;
   readonly occurredAt: number;
+  readonly segments: readonly string[];
 }
 
 /**
@@ -172,11 +175,12 @@ export interface CountedExposure {
  */
 export function withExposure(known: UnitExposure | null, exposure: CountedExposure): UnitExposure {
   if (known === null) {
-    const { variant, allocationVersion, period, occurredAt } = exposure;
-    return { variant, allocationVersion, period, firstExposedAt: occurredAt, excludedAt: null };
+    const { variant, allocationVersion, period, occurredAt, segments } = exposure;
+    return { variant, allocationVersion, period, firstExposedAt: occurredAt, segments, excludedAt: null };
   }
   const earlier = exposure.occurredAt - known.firstExposedAt || exposure.allocationVersion - known.allocationVersion;
-  if (earlier >= 0) return known;
-  const { allocationVersion, period, occurredAt } = exposure;
-  return { ...known, allocationVersion, period, firstExposedAt: occurredAt };
+  const isEarlier = earlier < 0 || (earlier === 0 && exposure.segments.join() < known.segments.join());
+  if (!isEarlier) return known;
+  const { allocationVersion, period, occurredAt, segments } = exposure;
+  return { ...known, allocationVersion, period, firstExposedAt: occurredAt, segments };
 }

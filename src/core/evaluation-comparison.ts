@@ -3,7 +3,8 @@ import { type Look, readLook } from './evaluation-look.js';
 import type { ArmSums, CarriedComparison, Comparison } from './evaluation-types.js';
 import type { ComparisonOutcome, UnknownReason } from './evaluation-words.js';
 import { controlOf, type Definition, type MetricDefinition } from './experiment.js';
-import { estimatePair, type PairEstimate, type PairSpread } from './pair-estimate.js';
+import { estimatePair, type PairEstimate } from './pair-estimate.js';
+import type { PairSpread } from './pair-spread.js';
 import { adjustPValues } from './stats/corrections.js';
 import { normalQuantile } from './stats/normal.js';
 import { StatisticsError } from './stats/statistics-error.js';
@@ -70,7 +71,7 @@ function compareOne(
   });
   if (input.withheld) return unknown('SRM_DETECTED');
   try {
-    const pair = estimatePair(input.arms, metric, control, variant);
+    const pair = estimatePair(input.arms, metric, control, variant, input.definition.design === 'BANDIT');
     if (!pair) return unknown('INSUFFICIENT_SAMPLE');
     const { controlUnits, variantUnits, controlMean, variantMean, effect, spread } = pair;
     const estimates = { controlUnits, variantUnits, controlMean, variantMean, effect, lift: plainLift(pair) };

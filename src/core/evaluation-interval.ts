@@ -1,5 +1,6 @@
 import type { Interval } from './evaluation-types.js';
-import type { PairEstimate, PairSpread } from './pair-estimate.js';
+import type { PairEstimate } from './pair-estimate.js';
+import type { PairSpread } from './pair-spread.js';
 import { fiellerBounds, lift, type MeanPair } from './stats/lift.js';
 
 /** Below it, in standard errors, the control's mean is close enough to 0 for the delta method to mislead. */

@@ -1,5 +1,6 @@
 import type { Definition } from './experiment.js';
-import { fixedTest, type PairEstimate, type PairSpread, sequenceFloor } from './pair-estimate.js';
+import { type PairEstimate, sequenceFloor } from './pair-estimate.js';
+import { fixedTest, type PairSpread } from './pair-spread.js';
 import { confidenceSequence, mixtureRho } from './stats/confidence-sequence.js';
 import { normalQuantile } from './stats/normal.js';
 
@@ -56,9 +57,9 @@ export function readLook({ definition, isFinalTest }: Look, pair: PairEstimate, 
   }
   if (Math.min(pair.controlUnits, pair.variantUnits) < sequenceFloor) return null;
   const share = horizonUnits === null ? 1 : sequenceShare;
-  const reading = { estimate: pair.effect, standardError: spread.standardError, n: pair.controlUnits + pair.variantUnits };
+  const reading = { estimate: pair.effect, standardError: spread.testError, n: pair.controlUnits + pair.variantUnits };
   const sequence = confidenceSequence(reading, share * alpha, mixtureRho(share * alpha, mixtureTargetUnits(definition)));
-  const always = { pValue: Math.min(1, sequence.pValue / share), multiplier: sequence.multiplier };
+  const always = { pValue: Math.min(1, sequence.pValue / share), multiplier: sequence.halfWidth / spread.standardError };
   if (!isFinalTest) return always;
   const final = fixedTest(pair.effect, spread, finalShare * alpha);
   return {

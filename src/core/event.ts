@@ -26,6 +26,8 @@ export interface CheckedExposure {
   readonly allocationVersion: number;
   readonly period: number;
   readonly occurredAt: number;
+  /** Registered segments that the unit belongs to, as `attribute=value`, in the plan's order. */
+  readonly segments: readonly string[];
   /** Whether the server could have served the variant to a unit that it has not seen yet; a unit that is bound is held to its own. */
   readonly servable: boolean;
 }

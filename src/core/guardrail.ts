@@ -13,8 +13,8 @@ const targetUnits = 1000;
  * as often as one likes and does not wait for minSampleSize. Never throws on bad totals: an unknown effect is no breach.
  */
 export function checkGuardrails(definition: Definition, arms: readonly ArmSums[]): readonly GuardrailStatus[] {
-  return overGuardrails(definition, (metric, variant, control) => {
-    const pair = pairOrNull(arms, metric, control, variant);
+  return overGuardrails(definition, (metric, variant) => {
+    const pair = pairOrNull(definition, arms, metric, variant);
     const interval = pair && harmInterval(pair, metric, definition.evaluation.alpha);
     return { effect: pair?.effect ?? null, interval, breached: interval !== null && isBeyond(interval, metric) };
   });
@@ -27,9 +27,8 @@ export function unjudgedGuardrails(definition: Definition): readonly GuardrailSt
 
 function overGuardrails(
   definition: Definition,
-  status: (metric: MetricDefinition, variant: string, control: string) => Pick<GuardrailStatus, 'effect' | 'interval' | 'breached'>,
+  status: (metric: MetricDefinition, variant: string) => Pick<GuardrailStatus, 'effect' | 'interval' | 'breached'>,
 ): readonly GuardrailStatus[] {
-  const control = controlOf(definition).key;
   const variants = definition.variants.filter(({ isControl }) => !isControl);
   return definition.metrics
     .filter(({ role }) => role === 'GUARDRAIL')
@@ -37,7 +36,7 @@ function overGuardrails(
       variants.map(({ key }) => ({
         metric: metric.key,
         variant: key,
-        ...status(metric, key, control),
+        ...status(metric, key),
         threshold: thresholdOf(metric),
         action: metric.action ?? 'ALERT',
       })),
@@ -48,9 +47,9 @@ function thresholdOf({ threshold }: MetricDefinition): number {
   return threshold ?? 0;
 }
 
-function pairOrNull(arms: readonly ArmSums[], metric: MetricDefinition, control: string, variant: string): PairEstimate | null {
+function pairOrNull(definition: Definition, arms: readonly ArmSums[], metric: MetricDefinition, variant: string): PairEstimate | null {
   try {
-    return estimatePair(arms, metric, control, variant);
+    return estimatePair(arms, metric, controlOf(definition).key, variant, definition.design === 'BANDIT');
   } catch (error) {
     if (error instanceof StatisticsError) return null;
     throw error;
@@ -61,7 +60,7 @@ function pairOrNull(arms: readonly ArmSums[], metric: MetricDefinition, control:
 function harmInterval(pair: PairEstimate, { direction }: MetricDefinition, alpha: number): Interval | null {
   const { spread, controlUnits, variantUnits, effect } = pair;
   if (!spread || pair.tooFewConversions || Math.min(controlUnits, variantUnits) < sequenceFloor) return null;
-  const reading = { estimate: effect, standardError: spread.standardError, n: controlUnits + variantUnits };
+  const reading = { estimate: effect, standardError: spread.testError, n: controlUnits + variantUnits };
   const { halfWidth } = oneSidedConfidenceSequence(reading, alpha, mixtureRho(Math.min(2 * alpha, 0.999), targetUnits));
   return direction === 'DECREASE'
     ? { lower: effect - halfWidth, upper: null, level: 1 - alpha }

@@ -129,6 +129,8 @@ export interface CountingInput {
 
 export interface MetricMove {
   readonly experimentId: string;
+  /** As `attribute=value`; empty for all units together. */
+  readonly segment: string;
   readonly period: number;
   readonly variant: string;
   readonly metric: string;
@@ -147,6 +149,8 @@ export interface CohortMove {
 
 export interface UnitsMove {
   readonly experimentId: string;
+  /** As `attribute=value`; empty for all units together. */
+  readonly segment: string;
   readonly allocationVersion: number;
   readonly variant: string;
   readonly units: number;
@@ -169,7 +173,7 @@ export function count(input: CountingInput): CountingOutcome {
   const history = groupByUnit(input.history, input.usesOf);
   const sums = new Map<string, MetricMove>();
   const cohorts = new Map<string, CohortMove>();
-  const units = new Map<string, { -readonly [K in keyof UnitsMove]: UnitsMove[K] }>();
+  const units = new Map<string, Mutable<UnitsMove>>();
   const totals: CountingOutcome['totals'][number][] = [];
 
   for (const key of new Set([...judgement.moved.keys(), ...news.keys()])) {
@@ -200,8 +204,8 @@ export function count(input: CountingInput): CountingOutcome {
     for (const metric of metrics) {
       const known = totalsOf(metric, knownOf);
       const total = totalsOf(metric, nowOf);
-      if (before) contribute(sumsOf(sums, experimentId, before, metric.key), metric, known, -1n);
-      contribute(sumsOf(sums, experimentId, after, metric.key), metric, total, 1n);
+      for (const delta of before ? cellsOf(sums, experimentId, before, metric.key) : []) contribute(delta, metric, known, -1n);
+      for (const delta of cellsOf(sums, experimentId, after, metric.key)) contribute(delta, metric, total, 1n);
       if (metric.key === cohortMetric) {
         if (before) moveCohort(cohorts, experimentId, before, metric, known, -1n);
         moveCohort(cohorts, experimentId, after, metric, total, 1n);
@@ -210,11 +214,11 @@ export function count(input: CountingInput): CountingOutcome {
   }
   return {
     totals: sorted(totals, (row) => [row.experimentId, row.unitId, row.metric]),
-    metrics: sorted([...sums.values()].filter(hasMoved), (row) => [row.experimentId, row.period, row.variant, row.metric]),
+    metrics: sorted([...sums.values()].filter(hasMoved), (row) => [row.experimentId, row.period, row.variant, row.metric, row.segment]),
     cohorts: sorted([...cohorts.values()].filter(hasMoved), (row) => [row.hour, row.experimentId, row.period, row.variant]),
     units: sorted(
       [...units.values()].filter((move) => move.units !== 0),
-      (row) => [row.experimentId, row.allocationVersion, row.variant],
+      (row) => [row.experimentId, row.allocationVersion, row.variant, row.segment],
     ),
   };
 }
@@ -247,25 +251,28 @@ function groupByUnit(events: readonly UnitEvent[], usesOf: CountingInput['usesOf
   return groups;
 }
 
-function sumsOf(sums: Map<string, MetricMove>, experimentId: string, { period, variant }: UnitExposure, metric: string): SumsDelta {
-  const key = `${experimentId} ${period} ${variant} ${metric}`;
-  const move = sums.get(key) ?? { experimentId, period, variant, metric, delta: emptyDelta() };
-  sums.set(key, move);
-  return move.delta;
+/** The cells that a unit is part of: that of all units, and one for each of its segments. */
+function cellsOf(sums: Map<string, MetricMove>, experimentId: string, at: UnitExposure, metric: string): SumsDelta[] {
+  const { period, variant } = at;
+  return ['', ...at.segments].map((segment) => {
+    const key = `${experimentId} ${period} ${variant} ${metric} ${segment}`;
+    const move = sums.get(key) ?? { experimentId, segment, period, variant, metric, delta: emptyDelta() };
+    sums.set(key, move);
+    return move.delta;
+  });
 }
 
-function moveUnits(
-  units: Map<string, { -readonly [K in keyof UnitsMove]: UnitsMove[K] }>,
-  experimentId: string,
-  at: UnitExposure,
-  by: 1 | -1,
-) {
+function moveUnits(units: Map<string, Mutable<UnitsMove>>, experimentId: string, at: UnitExposure, by: 1 | -1): void {
   const { allocationVersion, variant } = at;
-  const key = `${experimentId} ${allocationVersion} ${variant}`;
-  const move = units.get(key) ?? { experimentId, allocationVersion, variant, units: 0 };
-  move.units += by;
-  units.set(key, move);
+  for (const segment of ['', ...at.segments]) {
+    const key = `${experimentId} ${allocationVersion} ${variant} ${segment}`;
+    const move = units.get(key) ?? { experimentId, segment, allocationVersion, variant, units: 0 };
+    move.units += by;
+    units.set(key, move);
+  }
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 function moveCohort(
   cohorts: Map<string, CohortMove>,

@@ -27,6 +27,7 @@ export interface ErrorOrigin {
   readonly document?: DocumentNode | undefined;
 }
 
+/** Turns what went wrong into what a client may see; logs it where it is a fault of the server. */
 export type TranslateError = (error: unknown, origin: ErrorOrigin) => GraphQLFormattedError;
 
 function clipped(message: string): string {

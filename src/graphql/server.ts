@@ -6,6 +6,7 @@ import type { Context } from './context.js';
 import { createErrorTranslator, type ErrorLog, type ErrorOrigin, type TranslateError } from './errors.js';
 import { checkOperation, createOperationReader, extraRules, parseOptions } from './operation.js';
 
+/** What running operations needs. */
 export interface GraphqlServerOptions {
   /** Built and guarded. */
   readonly schema: GraphQLSchema;

@@ -8,6 +8,7 @@ export interface OriginSettings {
   readonly serverHost: string;
 }
 
+/** @param origin the header of that name, undefined when there is none. @param host as the request addressed the server */
 export type IsAllowedOrigin = (origin: string | undefined, host: string | undefined) => boolean;
 
 /**

@@ -14,6 +14,7 @@ import type { SocketTimes } from './socket-watch.js';
 import { type StartPageEntry, startPage } from './start-page.js';
 import { createSocketServer, type SocketServer } from './websocket.js';
 
+/** Everything that the server answers with. */
 export interface HttpServerOptions {
   readonly graphql: GraphqlServer;
   readonly services: Services;
@@ -29,6 +30,7 @@ export interface HttpServerOptions {
   readonly socketWatch?: SocketTimes;
 }
 
+/** The one server of an instance, for HTTP and WebSocket. */
 export interface HttpServer {
   readonly app: FastifyInstance;
   readonly sockets: SocketServer;

@@ -9,6 +9,7 @@ import type { Services } from '../graphql/services.js';
 import { finiteOrNull } from './json-body.js';
 import { type Connection, closeCodes, closeSocket, socketLimits } from './socket-connection.js';
 
+/** What operations of sockets run with. */
 export interface SocketProtocolOptions {
   readonly graphql: GraphqlServer;
   readonly services: Services;

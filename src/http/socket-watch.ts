@@ -2,6 +2,7 @@ import type { Authenticator } from '../graphql/authentication.js';
 import { identify } from '../graphql/authentication.js';
 import { type Connection, closeCodes, closeSocket, socketLimits } from './socket-connection.js';
 
+/** When the watch looks, and how long it waits. */
 export interface SocketTimes {
   /** Milliseconds between rounds; a revoked key's sockets end after two of them at most. */
   readonly roundMs?: number;
@@ -10,6 +11,7 @@ export interface SocketTimes {
   readonly pingEveryMs?: number;
 }
 
+/** What is watched. */
 export interface SocketWatchOptions extends SocketTimes {
   readonly connections: ReadonlySet<Connection>;
   readonly keys: Authenticator;

@@ -11,11 +11,13 @@ import { type Connection, closeCodes, closeSocket, socketLimits } from './socket
 import { createSocketProtocol, type SocketProtocolOptions } from './socket-protocol.js';
 import { type SocketTimes, watchSockets } from './socket-watch.js';
 
+/** What the sockets need; times are for tests. */
 export interface SocketServerOptions extends SocketProtocolOptions, SocketTimes {
   readonly isAllowedOrigin: IsAllowedOrigin;
   readonly log: ErrorLog;
 }
 
+/** All sockets of an instance. */
 export interface SocketServer {
   /** Listener for a server's `upgrade` event. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;

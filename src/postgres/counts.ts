@@ -22,10 +22,10 @@ const countsSql = `
   from (values (1)) as always
   left join (
     select experiment_id, 'units' as kind, variant, null as metric, sum(units)::bigint as units, null::bigint as events, null::numeric as total
-    from version_units where experiment_id = any($1) group by experiment_id, variant
+    from version_units where experiment_id = any($1) and segment = '' group by experiment_id, variant
     union all
     select experiment_id, 'metric', variant, metric, sum(units)::bigint, sum(events)::bigint, sum(total)
-    from metric_total where experiment_id = any($1) group by experiment_id, variant, metric
+    from metric_total where experiment_id = any($1) and segment = '' group by experiment_id, variant, metric
     union all
     select experiment_id, 'bots', null, null, sum(events)::bigint, null, null
     from bot_tally where experiment_id = any($1) group by experiment_id

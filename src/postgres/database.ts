@@ -29,12 +29,17 @@ export function createPool(url: string, max = 10, timeoutMs = 10_000): pg.Pool {
   return pool;
 }
 
-const transientStates = /^(40001|40P01|53200|57P0[123]|08\d\d\d|55P03)$/;
+const transientStates = /^(40001|40P01|53[23]00|57014|57P0[123]|08\d\d\d|55P03)$/;
 const transientSystemErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH']);
+/** What the driver says when no answer has come in time; the statement may still be under way. */
+const silentMessage = /^Query read timeout$/;
 const transientMessages =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|server closed/i;
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|server closed|^Query read timeout$/i;
 
-/** Whether the same work may succeed if tried again: lost connections, deadlocks, a server that starts or stops, a full lock table. */
+/**
+ * Whether the same work may succeed if tried again: lost connections, a server that hangs, is full, starts or stops, deadlocks,
+ * a full lock table, statements that took too long.
+ */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, cause, meta } = error as Error & { code?: unknown; meta?: { driverAdapterError?: { cause?: PrismaCause } } };
@@ -88,10 +93,13 @@ export async function inTransaction<T>(pool: pg.Pool, work: (sql: pg.PoolClient)
     await client.query('commit');
     return result;
   } catch (error) {
-    // A connection on which even the rollback fails is not given back.
-    await client.query('rollback').catch((failure: Error) => {
-      broken = failure;
-    });
+    // A connection that is silent, or on which even the rollback fails, is not given back; asking a silent one would take as long again.
+    if (error instanceof Error && silentMessage.test(error.message)) broken = error;
+    else {
+      await client.query('rollback').catch((failure: Error) => {
+        broken = failure;
+      });
+    }
     throw error;
   } finally {
     client.release(broken);

@@ -98,6 +98,7 @@ async function readExposures(sql: Sql, experimentIds: readonly string[], unitIds
     allocation_version: number;
     period: number;
     first_exposed_at: Date;
+    segments: string[];
     excluded_at: Date | null;
   }>(`select u.* from unnest($1::uuid[], $2::text[]) as p (experiment_id, unit_id) join unit_exposure u using (experiment_id, unit_id)`, [
     experimentIds,
@@ -111,6 +112,7 @@ async function readExposures(sql: Sql, experimentIds: readonly string[], unitIds
         allocationVersion: row.allocation_version,
         period: row.period,
         firstExposedAt: row.first_exposed_at.getTime(),
+        segments: row.segments,
         excludedAt: row.excluded_at?.getTime() ?? null,
       },
     ]),

@@ -46,8 +46,10 @@ async function writeLedger(sql: Sql, { exposures, events }: Judgement): Promise<
 async function writeRawExposures(sql: Sql, { exposures: rows }: Judgement): Promise<void> {
   if (rows.length === 0) return;
   await sql.query(
-    `insert into raw_exposure (received_at, event_id, experiment_id, unit_id, variant, allocation_version, occurred_at)
-     select * from unnest($1::timestamptz[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::timestamptz[])`,
+    `insert into raw_exposure (received_at, event_id, experiment_id, unit_id, variant, allocation_version, occurred_at, segments)
+     select r, i, e, u, v, a, o, ${textsOf('s')}
+     from unnest($1::timestamptz[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::timestamptz[], $8::jsonb[])
+       as x (r, i, e, u, v, a, o, s)`,
     [
       rows.map((row) => new Date(row.receivedAt)),
       rows.map((row) => row.eventId),
@@ -56,9 +58,13 @@ async function writeRawExposures(sql: Sql, { exposures: rows }: Judgement): Prom
       rows.map((row) => row.variant),
       rows.map((row) => row.allocationVersion),
       rows.map((row) => new Date(row.occurredAt)),
+      rows.map((row) => JSON.stringify(row.segments)),
     ],
   );
 }
+
+/** Lists cannot be handed over in a list; they come as JSON. */
+const textsOf = (json: string): string => `array(select jsonb_array_elements_text(${json}))`;
 
 async function writeRawEvents(sql: Sql, { events }: Judgement): Promise<void> {
   const rows = events.flatMap((event) => [...event.ids].map(([hashKey, unitId]) => ({ ...event, hashKey, unitId })));
@@ -83,10 +89,12 @@ async function writeUnitExposures(sql: Sql, { moved }: Judgement): Promise<void>
   const rows = [...moved].sort(([a], [b]) => (a < b ? -1 : 1));
   if (rows.length === 0) return;
   await sql.query(
-    `insert into unit_exposure (experiment_id, unit_id, variant, allocation_version, period, first_exposed_at)
-     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::int[], $6::timestamptz[])
+    `insert into unit_exposure (experiment_id, unit_id, variant, allocation_version, period, first_exposed_at, segments)
+     select e, u, v, a, p, f, ${textsOf('s')}
+     from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::int[], $6::timestamptz[], $7::jsonb[]) as x (e, u, v, a, p, f, s)
      on conflict (experiment_id, unit_id) do update
-     set allocation_version = excluded.allocation_version, period = excluded.period, first_exposed_at = excluded.first_exposed_at`,
+     set allocation_version = excluded.allocation_version, period = excluded.period, first_exposed_at = excluded.first_exposed_at,
+         segments = excluded.segments`,
     [
       rows.map(([key]) => key.slice(0, 36)),
       rows.map(([key]) => key.slice(37)),
@@ -94,6 +102,7 @@ async function writeUnitExposures(sql: Sql, { moved }: Judgement): Promise<void>
       rows.map(([, row]) => row.allocationVersion),
       rows.map(([, row]) => row.period),
       rows.map(([, row]) => new Date(row.firstExposedAt)),
+      rows.map(([, row]) => JSON.stringify(row.segments)),
     ],
   );
 }
@@ -117,13 +126,14 @@ async function writeUnitTotals(sql: Sql, { totals: rows }: CountingOutcome): Pro
 async function addUnits(sql: Sql, { units: rows }: CountingOutcome, shard: number): Promise<void> {
   if (rows.length === 0) return;
   await sql.query(
-    `insert into version_units as t (experiment_id, allocation_version, variant, shard, units)
-     select e, v, k, $5, n from unnest($1::uuid[], $2::int[], $3::text[], $4::bigint[]) as d (e, v, k, n)
-     on conflict (experiment_id, allocation_version, variant, shard) do update set units = t.units + excluded.units`,
+    `insert into version_units as t (experiment_id, allocation_version, variant, segment, shard, units)
+     select e, v, k, s, $6, n from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bigint[]) as d (e, v, k, s, n)
+     on conflict (experiment_id, allocation_version, variant, segment, shard) do update set units = t.units + excluded.units`,
     [
       rows.map((row) => row.experimentId),
       rows.map((row) => row.allocationVersion),
       rows.map((row) => row.variant),
+      rows.map((row) => row.segment),
       rows.map((row) => row.units),
       shard,
     ],
@@ -133,11 +143,11 @@ async function addUnits(sql: Sql, { units: rows }: CountingOutcome, shard: numbe
 async function addMetrics(sql: Sql, { metrics: rows }: CountingOutcome, shard: number): Promise<void> {
   if (rows.length === 0) return;
   await sql.query(
-    `insert into metric_total as t (experiment_id, period, variant, metric, shard, units, events, total, sum_x, sum_x2, sum_y, sum_y2, sum_xy)
-     select e, p, v, m, $13, u, n, s, x, x2, y, y2, xy
+    `insert into metric_total as t (experiment_id, period, variant, metric, segment, shard, units, events, total, sum_x, sum_x2, sum_y, sum_y2, sum_xy)
+     select e, p, v, m, g, $14, u, n, s, x, x2, y, y2, xy
      from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::numeric[], $8::numeric[], $9::numeric[],
-       $10::numeric[], $11::numeric[], $12::numeric[]) as d (e, p, v, m, u, n, s, x, x2, y, y2, xy)
-     on conflict (experiment_id, period, variant, metric, shard) do update
+       $10::numeric[], $11::numeric[], $12::numeric[], $13::text[]) as d (e, p, v, m, u, n, s, x, x2, y, y2, xy, g)
+     on conflict (experiment_id, period, variant, metric, segment, shard) do update
      set units = t.units + excluded.units, events = t.events + excluded.events, total = t.total + excluded.total,
          sum_x = t.sum_x + excluded.sum_x, sum_x2 = t.sum_x2 + excluded.sum_x2,
          sum_y = t.sum_y + excluded.sum_y, sum_y2 = t.sum_y2 + excluded.sum_y2, sum_xy = t.sum_xy + excluded.sum_xy`,
@@ -154,6 +164,7 @@ async function addMetrics(sql: Sql, { metrics: rows }: CountingOutcome, shard: n
       rows.map((row) => formatScaled(row.delta.sumY)),
       rows.map((row) => formatScaled(row.delta.sumY2, squareScale)),
       rows.map((row) => formatScaled(row.delta.sumXY, squareScale)),
+      rows.map((row) => row.segment),
       shard,
     ],
   );

@@ -19,9 +19,12 @@ import { writeBatch } from './ingest-writes.js';
  */
 export function createEventStore(pool: pg.Pool, shard: number): EventStore {
   return {
-    ingest: (requests, rules) => retrying(() => inTransaction(pool, (sql) => ingestGroup(sql, requests, rules, shard))),
+    ingest: (requests, rules) => retrying(() => inTransaction(pool, (sql) => ingestGroup(sql, requests, rules, shard)), { deadlineMs }),
   };
 }
+
+/** Senders wait meanwhile, and others behind them: better that they hear soon when to come again. */
+const deadlineMs = 2_000;
 
 type Item = Received<CheckedExposure | CheckedEvent>;
 

@@ -2,24 +2,50 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { Experiment } from '../core/experiment.js';
+import type { KeptKeys } from '../services/keys.js';
+import type { ApiKeyRecord } from '../services/records.js';
 import type { SnapshotFile } from '../services/registry.js';
 
-/** The last that the store of record said of all experiments, on disk: written beside and renamed, so that a reader finds a whole one. */
-export function createSnapshotFile(
-  path: string,
-  { onError, delayMs = 500 }: { readonly onError: (error: unknown) => void; readonly delayMs?: number },
-): SnapshotFile & { flush(): Promise<void> } {
-  let pending: { readonly at: Date; readonly experiments: readonly Experiment[] } | null = null;
+export interface KeptFileOptions {
+  readonly onError: (error: unknown) => void;
+  /** Writes that come sooner after one another are one. */
+  readonly delayMs?: number;
+}
+
+/** Writes what is still to be written. */
+interface Flushed {
+  flush(): Promise<void>;
+}
+
+/** The last that the store of record said of all experiments, on disk. */
+export function createSnapshotFile(path: string, options: KeptFileOptions): SnapshotFile & Flushed {
+  const file = createKeptFile<{ readonly at: Date; readonly experiments: readonly Experiment[] }>(path, isSnapshot, options);
+  return { ...file, write: (at, experiments) => file.write({ at, experiments }) };
+}
+
+/** API keys that were seen valid, on disk; hashes of their secrets, never the secrets. */
+export function createKeptKeys(path: string, options: KeptFileOptions): KeptKeys & Flushed {
+  return createKeptFile<ReadonlyMap<string, ApiKeyRecord>>(path, (value) => value instanceof Map, options);
+}
+
+function isSnapshot(value: unknown): boolean {
+  const { at, experiments } = value as { at?: unknown; experiments?: unknown };
+  return at instanceof Date && Array.isArray(experiments);
+}
+
+/** A value on disk: written beside and renamed, so that a reader finds a whole one. */
+function createKeptFile<T>(path: string, isWhole: (value: unknown) => boolean, { onError, delayMs = 500 }: KeptFileOptions) {
+  let pending: { readonly value: T } | null = null;
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
 
   async function store(): Promise<void> {
-    const snapshot = pending;
+    if (!pending) return;
+    const { value } = pending;
     pending = null;
-    if (!snapshot) return;
     try {
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(`${path}.new`, serialize(snapshot));
+      await writeFile(`${path}.new`, serialize(value), { mode: 0o600 });
       await rename(`${path}.new`, path);
     } catch (error) {
       onError(error);
@@ -27,23 +53,23 @@ export function createSnapshotFile(
   }
 
   return {
-    async read() {
+    async read(): Promise<T | null> {
       try {
-        const { at, experiments } = deserialize(await readFile(path)) as { at: Date; experiments: Experiment[] };
-        return at instanceof Date && Array.isArray(experiments) ? { at, experiments } : null;
+        const value: unknown = deserialize(await readFile(path));
+        return isWhole(value) ? (value as T) : null;
       } catch {
         return null; // none yet, or not ours: then only the stores know
       }
     },
-    write(at, experiments) {
-      pending = { at, experiments };
+    write(value: T): void {
+      pending = { value };
       timer ??= setTimeout(() => {
         timer = undefined;
         writing = writing.then(store);
       }, delayMs);
       timer.unref();
     },
-    async flush() {
+    async flush(): Promise<void> {
       clearTimeout(timer);
       timer = undefined;
       writing = writing.then(store);

@@ -43,7 +43,7 @@ const sumsSql = `
     select experiment_id, version, jsonb_object_agg(variant, units) as by_variant
     from (
       select experiment_id, allocation_version as version, variant, sum(units) as units
-      from version_units where experiment_id = any($1) group by 1, 2, 3
+      from version_units where experiment_id = any($1) and segment = '' group by 1, 2, 3
     ) as cell
     group by 1, 2
   ) as u using (experiment_id, version)
@@ -52,7 +52,7 @@ const sumsSql = `
   select t.experiment_id, null, t.period, null, null, null, t.variant, t.metric, sum(t.units)::bigint, sum(t.events)::bigint,
          trim_scale(sum(t.total)), trim_scale(sum(t.sum_x)), trim_scale(sum(t.sum_x2))
   from asked join metric_total t using (experiment_id)
-  where (t.period = 0) = asked.dry
+  where (t.period = 0) = asked.dry and t.segment = ''
   group by t.experiment_id, t.period, t.variant, t.metric`;
 
 /**
@@ -130,10 +130,10 @@ const maturedSql = `
   from (
     select a.period, v.variant, v.units, 0::bigint as converted, 0::bigint as events, 0::numeric as total, 0::numeric as sum_x, 0::numeric as sum_x2
     from version_units v join allocation a on a.experiment_id = v.experiment_id and a.version = v.allocation_version
-    where v.experiment_id = $1
+    where v.experiment_id = $1 and v.segment = ''
     union all
     select period, variant, 0, units, events, total, sum_x, sum_x2
-    from metric_total where experiment_id = $1 and metric = $2
+    from metric_total where experiment_id = $1 and metric = $2 and segment = ''
     union all
     select period, variant, -units, 0, 0, 0, -sum_x, -sum_x2
     from cohort_total where experiment_id = $1 and hour > $3

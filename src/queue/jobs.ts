@@ -72,7 +72,7 @@ export function createJobs({ connection, experiments, handlers, log, compareEver
     if (stopParts) return;
     const blocking: Redis[] = [];
     const queue = new Queue(queueName, { connection, prefix });
-    const worker = new Worker(queueName, (job) => tracked(handle(job.name, job.data.experimentId)), {
+    const worker = new LeavableWorker(queueName, (job) => tracked(handle(job.name, job.data.experimentId)), {
       connection: recordingDuplicates(connection, blocking),
       prefix,
       concurrency: 8,
@@ -121,6 +121,7 @@ export function createJobs({ connection, experiments, handlers, log, compareEver
       };
       const jobsEnd = Promise.allSettled([...running]);
       await within(stopTimeoutMs, connection.status === 'ready' ? end() : Promise.all([jobsEnd, within(100, end())]));
+      await worker.leave();
       for (const client of blocking) client.disconnect();
     };
   }
@@ -134,6 +135,13 @@ export function createJobs({ connection, experiments, handlers, log, compareEver
       await stopping?.();
     },
   };
+}
+
+/** A worker that leaves no timer behind even when its own end did not come. */
+class LeavableWorker extends Worker {
+  async leave(): Promise<void> {
+    await this.lockManager.close();
+  }
 }
 
 /** The client, whose copies are also put into the list: a worker makes one to block on, and when Redis is away does not let go of it. */

@@ -3,6 +3,11 @@ import { Redis } from 'ioredis';
 /** What a server is used for. */
 export type RedisUse = 'queue' | 'cache';
 
+/** The server does not answer, as against one that answers and will not do. */
+export class RedisAway extends Error {
+  override readonly name = 'RedisAway';
+}
+
 /**
  * Whether a Redis can be used, asked once at the start: it answers, is young enough, and as a queue never evicts.
  * Under `allkeys-lru` ordinary cache writes push the queue's own keys out, and jobs vanish without a word.
@@ -12,7 +17,7 @@ export type RedisUse = 'queue' | 'cache';
 export async function checkRedis(url: string, uses: readonly RedisUse[], timeoutMs = 5_000): Promise<void> {
   const where = addressOf(url);
   const info = await infoOf(url, timeoutMs).catch((cause: Error) => {
-    throw new Error(`Redis at ${where} does not answer: ${cause.message}`, { cause });
+    throw new RedisAway(`Redis at ${where} does not answer: ${cause.message}`, { cause });
   });
   const version = member(info, 'redis_version');
   const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);

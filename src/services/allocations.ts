@@ -1,4 +1,4 @@
-import type { AllocationCause, VariantWeight } from '../core/allocation.js';
+import { type AllocationCause, slotCount, toSlots, type VariantWeight } from '../core/allocation.js';
 import { weightTolerance } from '../core/definition-check.js';
 import { type Problem, refusal, refuseIfAny } from '../core/errors.js';
 import { extendRange } from '../core/exclusion.js';
@@ -33,8 +33,9 @@ export async function reallocate(change: Change, experiment: Experiment, step: R
   const { definition, allocation: previous } = experiment;
   if (!previous) throw new Error(`experiment ${definition.key} has no allocation`);
   const period = step.period ?? (step.weights ? await nextPeriod(change, experiment) : previous.period);
-  const bounds = step.cause === 'BANDIT' && experiment.disabledVariants.length === 0 ? boundsOf(definition) : undefined;
   const { weights, trafficAllocation, cause } = step;
+  // Whoever sets them, weights keep a bandit's bounds as they are stored; where too few variants are left the bounds give way.
+  const bounds = boundsOf(definition);
   const allocation = nextAllocation({ previous, weights, trafficAllocation, cause, bounds, period, at: change.at });
   await change.allocate({
     ...allocation,
@@ -106,7 +107,8 @@ export function createAllocations({ changer }: { readonly changer: Changer }) {
           const isSame = definition.variants.every((variant, i) => variant.weight === next[i]);
           return isSame ? before : { ...before, definition: { ...definition, variants } };
         }
-        if (allocation?.weights.every(({ weight }, i) => weight === next[i])) return before;
+        const slots = toSlots(next, boundsOf(definition));
+        if (allocation?.weights.every(({ weight }, i) => weight === (slots[i] ?? 0) / slotCount)) return before;
         return reallocate(change, before, { weights: next, cause: 'MANUAL' });
       });
     },

@@ -35,7 +35,7 @@ export function createAssignments({
   ids,
   sha256,
   onFallback,
-  exposureDeadlineMs = 1_000,
+  exposureDeadlineMs = 200,
 }: AssignmentsParts) {
   async function answer(experimentKey: string, unit: Unit): Promise<Assignment> {
     const asOf = registry.asOf();

@@ -75,11 +75,10 @@ export function createBandit({ changer }: { readonly changer: Changer }) {
   };
 }
 
-function slotsMoved({ definition, allocation, disabledVariants }: Experiment, weights: readonly number[]): number {
+function slotsMoved({ definition, allocation }: Experiment, weights: readonly number[]): number {
   if (!allocation) return 0;
-  const bounds = disabledVariants.length === 0 ? boundsOf(definition) : undefined;
   const { startedAt: at } = allocation;
-  const next = nextAllocation({ previous: allocation, weights, bounds, cause: 'BANDIT', at });
+  const next = nextAllocation({ previous: allocation, weights, bounds: boundsOf(definition), cause: 'BANDIT', at });
   const gains = next.weights.map(({ weight }, i) => Math.max(0, weight - (allocation.weights[i]?.weight ?? 0)));
   return Math.round(gains.reduce((sum, gain) => sum + gain, 0) * slotCount);
 }

@@ -7,7 +7,7 @@ import { refusal } from '../core/errors.js';
 import { type CheckedEvent, type CheckedExposure, type EventResult, rejected } from '../core/event.js';
 import type { Sha256 } from '../core/hash.js';
 import { parseInstant } from '../core/instant.js';
-import { checkUnit, idFault, isBot, isUnitIdMember, type Unit, unitIdMembers, unitIdOf } from '../core/unit.js';
+import { attributeOf, checkUnit, idFault, isBot, isUnitIdMember, type Unit, unitIdMembers, unitIdOf } from '../core/unit.js';
 import type { AllocationHistory } from './allocation-history.js';
 import type { GroupCommit } from './group-commit.js';
 import type { Clock, Command, IngestAnswer, IngestRequest } from './ports.js';
@@ -117,6 +117,7 @@ export function createEvents({ registry, history, commits, clock, sha256, retent
       allocationVersion: allocation.version,
       period: allocation.period,
       occurredAt,
+      segments: segmentsOf(unit, registry.byId(experiment.id)?.definition.evaluation.segments ?? []),
       servable,
     };
   }
@@ -221,6 +222,17 @@ const instantOf = (text: string): number => (parseInstant(text) as Date).getTime
 const idsOf = (unit: Unit): (string | null)[] => unitIdMembers.map((member) => (isUnitIdMember(member) ? (unit[member] ?? null) : null));
 
 const entryOf = (hashKey: string, unitId: string | null): [string, string][] => (unitId === null ? [] : [[hashKey, unitId]]);
+
+const longestSegmentValue = 100;
+
+/** A unit without the attribute, or with one that is no plain value, is of the segment without a value: each unit is in one of them. */
+function segmentsOf(unit: Unit, attributes: readonly string[]): string[] {
+  return attributes.map((attribute) => {
+    const value = attributeOf(unit, attribute);
+    const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+    return `${attribute}=${isPlain ? String(value).slice(0, longestSegmentValue) : ''}`;
+  });
+}
 
 /** First 16 bytes of SHA-256 as hex: by far enough to tell another content. */
 function hashOf(content: readonly (string | number | null)[]): string {

@@ -44,6 +44,11 @@ export function createGroupCommit({ lanes, rules, refresh, maxGroup = 1_000, max
     return waiting.splice(0, length);
   }
 
+  function takeAll(): Waiting[] {
+    waitingEvents = 0;
+    return waiting.splice(0);
+  }
+
   function pump(): void {
     while (waiting.length > 0) {
       const lane = idle.pop();
@@ -63,8 +68,12 @@ export function createGroupCommit({ lanes, rules, refresh, maxGroup = 1_000, max
       for (const [i, { settle }] of group.entries()) settle(answers[i] ?? failure(new Error('no answer')));
     } catch (error) {
       // A fault that is not passing may come from one request: alone each gets its own answer, and none sinks the others.
-      if (error instanceof DomainError || group.length === 1) for (const { settle } of group) settle(failure(error));
-      else for (const one of group) await commit(lane, [one]);
+      if (error instanceof DomainError || group.length === 1) {
+        const refused = failure(error);
+        for (const { settle } of group) settle(refused);
+        // Those who wait behind a store that is away would hear the same, only later.
+        if (refused.code === 'UNAVAILABLE') for (const { settle } of takeAll()) settle(refused);
+      } else for (const one of group) await commit(lane, [one]);
     }
   }
 

@@ -8,12 +8,22 @@ import type { ApiKeyRecord } from './records.js';
 
 /** API keys: only the SHA-256 of a secret is kept, which is enough for secrets with 256 bits of chance. */
 
+/**
+ * Keys that were seen valid, by the base64 of their secret's SHA-256; kept over a restart, for a start while the store is away.
+ * Written soon; a failure is logged, for nothing but such a start depends on it.
+ */
+export interface KeptKeys {
+  read(): Promise<ReadonlyMap<string, ApiKeyRecord> | null>;
+  write(keys: ReadonlyMap<string, ApiKeyRecord>): void;
+}
+
 export interface KeysParts {
   readonly reads: Pick<Reads, 'apiKeyByHash' | 'apiKey' | 'touchApiKey'>;
   readonly changer: Changer;
   readonly announcer: Announcer;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly kept: KeptKeys;
 }
 
 export interface KeyRequest {
@@ -30,13 +40,17 @@ export interface NewKey {
 
 /** How long a look at the store holds: a revoked key ends within it on every instance. */
 const freshMs = 3_000;
+/** How long the store may take to answer where an older answer is at hand. */
+const patienceMs = 100;
 const touchEveryMs = 60_000;
 const prefixLength = 10;
 
 export type Keys = ReturnType<typeof createKeys>;
 
-export function createKeys({ reads, changer, announcer, clock, ids }: KeysParts) {
+export function createKeys({ reads, changer, announcer, clock, ids, kept }: KeysParts) {
   const seen = new LRUCache<string, { readonly key: ApiKeyRecord | null; readonly at: number }>({ max: 10_000 });
+  /** Looks at the store that are under way; those who ask for the same key meanwhile share one. */
+  const looks = new Map<string, { readonly key: Promise<ApiKeyRecord | null>; readonly since: number }>();
 
   const hashOf = (secret: string): Uint8Array => createHash('sha256').update(secret).digest();
   const isAlive = (key: ApiKeyRecord): boolean => key.revokedAt === null && (key.expiresAt === null || key.expiresAt > clock.now());
@@ -47,16 +61,49 @@ export function createKeys({ reads, changer, announcer, clock, ids }: KeysParts)
     const known = seen.get(name);
     const now = clock.now().getTime();
     if (known && now - known.at < freshMs) return known.key;
-    try {
-      const key = await reads.apiKeyByHash(hash);
-      seen.set(name, { key, at: now });
-      if (key && isAlive(key)) touch(key, now);
-      return key;
-    } catch (error) {
-      // A key seen valid stays valid while nobody can be asked.
-      if (known?.key) return known.key;
-      throw error;
-    }
+    const look = lookAt(name, hash, now);
+    // A key seen valid stays valid while nobody can be asked, and nobody waits for a store that hangs.
+    return known?.key ? withinPatience(look, known.key) : look.key;
+  }
+
+  function lookAt(name: string, hash: Uint8Array, at: number) {
+    const underWay = looks.get(name);
+    if (underWay) return underWay;
+    const key = read(name, hash, at).finally(() => looks.delete(name));
+    const look = { key, since: performance.now() };
+    looks.set(name, look);
+    return look;
+  }
+
+  async function read(name: string, hash: Uint8Array, at: number): Promise<ApiKeyRecord | null> {
+    const before = seen.peek(name)?.key ?? null;
+    const key = await reads.apiKeyByHash(hash);
+    seen.set(name, { key, at });
+    if (valid(key) !== valid(before)) keep();
+    if (key && isAlive(key)) touch(key, at);
+    return key;
+  }
+
+  const valid = (key: ApiKeyRecord | null): string | null => (key && isAlive(key) ? key.id : null);
+
+  function keep(): void {
+    kept.write(new Map([...seen.entries()].flatMap(([name, { key }]) => (key && isAlive(key) ? [[name, key]] : []))));
+  }
+
+  /** Which of them still hold is asked anew; none is kept meanwhile, lest one that was revoked outlives a restart. */
+  function forget(): void {
+    looks.clear();
+    seen.clear();
+    keep();
+  }
+
+  /** What the look says, or what was known before when it fails or has been under way for too long. */
+  async function withinPatience(look: { readonly key: Promise<ApiKeyRecord | null>; readonly since: number }, known: ApiKeyRecord) {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<ApiKeyRecord>((resolve) => {
+      timer = setTimeout(() => resolve(known), Math.max(0, look.since + patienceMs - performance.now()));
+    });
+    return Promise.race([look.key.catch(() => known), late]).finally(() => clearTimeout(timer));
   }
 
   /** Nobody waits for this, and a failure costs a minute of knowing when the key was last used. */
@@ -79,9 +126,10 @@ export function createKeys({ reads, changer, announcer, clock, ids }: KeysParts)
 
     /** @throws INVALID_RANGE for a name that is blank or over 200 characters, or an end that has passed */
     async create(command: Command, { name, scope, expiresAt }: KeyRequest): Promise<NewKey> {
-      refuseIfAny(newKeyProblems(name, expiresAt, clock.now()));
       const secret = `bw_${randomBytes(32).toString('base64url')}`;
       const { outcome, replayed } = await changer.attempt(command, async ({ transaction, at }) => {
+        // Here, for a repetition gives the first outcome also after its end has passed.
+        refuseIfAny(newKeyProblems(name, expiresAt, at));
         const key = record(name, scope, secret, expiresAt, at);
         await transaction.insertApiKey(key, hashOf(secret));
         await transaction.audit({
@@ -109,7 +157,7 @@ export function createKeys({ reads, changer, announcer, clock, ids }: KeysParts)
         await transaction.audit({ at, actor: command.actor, action: command.action, experimentKey: null, reason: null, before, after });
         return after;
       });
-      seen.clear();
+      forget();
       announcer.announce({ kind: 'keys' });
       return revoked;
     },
@@ -134,8 +182,11 @@ export function createKeys({ reads, changer, announcer, clock, ids }: KeysParts)
     },
 
     /** Forgets what was seen, when another instance says that keys have changed. */
-    forget(): void {
-      seen.clear();
+    forget,
+
+    /** Knows again the keys that were seen valid before the restart, while the store is away. */
+    async restore(): Promise<void> {
+      for (const [name, key] of (await kept.read()) ?? []) seen.set(name, { key, at: 0 });
     },
   };
 }

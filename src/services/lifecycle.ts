@@ -125,7 +125,7 @@ async function end(change: Change, before: Experiment, status: 'STOPPED' | 'ROLL
   await change.resolve(before, ['STALE_POLICY']);
   // Read when counting stands still, so that no event that counted came after it.
   const ended = { ...before, status, endedAt: change.now() };
-  return before.status === 'DRY_RUN' ? ended : (await judge(change, ended, { final: true })).experiment;
+  return (await judge(change, ended, { final: true })).experiment;
 }
 
 async function allocateFirst(change: Change, experiment: Experiment, trafficAllocation: number, period: number): Promise<Experiment> {

@@ -42,6 +42,7 @@ export function createRegistry({ definitions, snapshot, clock, retentionDays, on
   const byKey = new Map<string, Served>();
   let epoch = -1;
   let asOf: Date | null = null;
+  let isRestored = false;
   let metricIndex: ReadonlyMap<string, readonly (MetricUse & { readonly experiment: Experiment })[]> | null = null;
   let running: Promise<void> | null = null;
   let queued: Promise<void> | null = null;
@@ -79,6 +80,7 @@ export function createRegistry({ definitions, snapshot, clock, retentionDays, on
     for (const id of [...byId.keys()]) if (!versions.has(id)) forget(id);
     epoch = current;
     asOf = at;
+    isRestored = false;
   }
 
   /**
@@ -105,8 +107,10 @@ export function createRegistry({ definitions, snapshot, clock, retentionDays, on
   async function restore(): Promise<boolean> {
     const kept = await snapshot.read();
     if (kept === null) return false;
-    for (const experiment of kept.experiments) adopt(experiment);
+    // First, for what is adopted is written again with this time.
     asOf ??= kept.at;
+    isRestored = true;
+    for (const experiment of kept.experiments) adopt(experiment);
     return true;
   }
 
@@ -162,6 +166,8 @@ export function createRegistry({ definitions, snapshot, clock, retentionDays, on
     isMetricKnown: (metric: string): boolean => everyUseOf(metric).length > 0,
     /** When memory was last known to be current; null before anything was known. */
     asOf: (): Date | null => asOf,
+    /** Where memory came from last; null before anything was known. */
+    source: (): 'stores' | 'snapshot' | null => (asOf === null ? null : isRestored ? 'snapshot' : 'stores'),
   };
 }
 

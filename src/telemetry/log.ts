@@ -44,9 +44,17 @@ export function hidePasswords(text: string): string {
   return text.replace(/(\w+:\/\/[^:@/\s]*:)[^@/\s]+@/g, '$1[hidden]@');
 }
 
-function serializeError(error: Error): unknown {
-  const plain = stdSerializers.err(error);
-  return { ...plain, message: hidePasswords(plain.message), stack: hidePasswords(plain.stack ?? '') };
+type PlainError = Record<string, unknown>;
+
+/** With causes as members: joined to the message, as pino does by default, they stand there twice where the message quotes them. */
+function serializeError(error: Error): PlainError {
+  return withoutPasswords(stdSerializers.errWithCause(error) as unknown as PlainError);
+}
+
+function withoutPasswords(plain: PlainError): PlainError {
+  const { message, stack, cause } = plain;
+  const cleaned = { ...plain, message: hidePasswords(String(message ?? '')), stack: hidePasswords(String(stack ?? '')) };
+  return typeof cause === 'object' && cause !== null ? { ...cleaned, cause: withoutPasswords(cause as PlainError) } : cleaned;
 }
 
 /** Lines are written at once, not buffered: the last ones before a crash are those that matter. */

@@ -266,7 +266,7 @@ describe('applyExperiment', () => {
   });
 
   test('leaves the weights of a started one, and refuses what its start has locked', async () => {
-    const { input, key } = await started();
+    const { input } = await started();
     const weights = [
       { key: 'control', weight: 0.9 },
       { key: 'green', weight: 0.1, payload: { colour: 'green' } },

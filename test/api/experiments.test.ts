@@ -29,7 +29,7 @@ describe('createExperiment', () => {
           { key: 'No!', weight: 0.1, payload: { text: 'a\u0000b' } },
         ],
         metrics: {
-          primary: { key: 'm', type: 'RATIO', windowHours: 0, cuped: true },
+          primary: { key: 'm', type: 'COUNT', windowHours: 0 },
           secondary: [{ key: 'm', type: 'CONVERSION', denominator: 'x', cap: 0.5 }],
           guardrails: [{ key: 'g g', threshold: -1 }],
         },
@@ -71,8 +71,6 @@ describe('createExperiment', () => {
         'NO_SINGLE_CONTROL at variants',
         'INVALID_KEY at variants.2.key',
         'BAD_USER_INPUT at variants.2.payload',
-        'METHOD_NOT_AVAILABLE at metrics.primary.type',
-        'METHOD_NOT_AVAILABLE at metrics.primary.cuped',
         'INVALID_RANGE at metrics.primary.windowHours',
         'DUPLICATE_KEY at metrics.secondary.0.key',
         'BAD_USER_INPUT at metrics.secondary.0.denominator',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningService, startService } from '../setup/service.js';
+import { makeDataFolder } from '../setup/stores.js';
 
 let service: RunningService;
 
@@ -138,4 +139,12 @@ test.each([
   const stream = service.subscribe(`subscription { ${field} }`);
   await expect(stream.next()).rejects.toThrow(code);
   await stream.close();
+});
+
+test('a client is cut off when its server stops, and not told that its stream is complete', async () => {
+  const other = await startService({ ...service.env, BELLWETHER_DATA_DIR: makeDataFolder() });
+  const stream = other.subscribe('subscription { weightsUpdated(experimentKey: "weights") { sequence } }');
+  expect((await stream.next()).weightsUpdated.sequence).toBe(3);
+  const following = stream.next();
+  await Promise.all([expect(following).rejects.toMatchObject({ code: 1001 }), other.remove()]);
 });

@@ -9,14 +9,18 @@ export const schema = buildSchema(readFileSync(new URL('../../schema.graphql', i
 type Args = Record<string, unknown>;
 type Root = 'query' | 'mutation' | 'subscription';
 
-/** Parts of an experiment that move on by themselves, and so differ between an answer and its repetition. */
-const moving = new Set(['counts', 'results']);
+/** What moves on by itself, and so differs between an answer and its repetition. */
+const moving = new Set(['Experiment.counts', 'Experiment.results']);
 
 /** All fields of a type that need no argument, lists of pages left out. */
 export function everythingOf(type: GraphQLObjectType, depth = 3): string {
   const fields = Object.values(type.getFields()).flatMap((field) => {
     const named = getNamedType(field.type);
-    if (field.args.some((argument) => !argument.name.match(/^(metric|variant|role|attribute)$/)) || moving.has(field.name)) return [];
+    if (
+      field.args.some((argument) => !argument.name.match(/^(metric|variant|role|attribute)$/)) ||
+      moving.has(`${type.name}.${field.name}`)
+    )
+      return [];
     if (isInterfaceType(named)) return [`${field.name} {__typename id}`];
     if (!isObjectType(named)) return [field.name];
     return depth > 0 && named.name !== 'Experiment' ? [`${field.name} ${everythingOf(named, depth - 1)}`] : [];
@@ -99,6 +103,23 @@ export function createCaller(service: () => Pick<RunningService, 'send'>) {
 }
 
 export type Caller = ReturnType<typeof createCaller>;
+
+/**
+ * What a unit gets, by `assignment` or `assign`, asked again while the answer is FALLBACK: on a busy machine the 50 ms in which the unit's
+ * first exposure must be found can pass with both stores there.
+ */
+export function createUnits({ done }: Caller) {
+  async function ask(field: 'assignment' | 'assign', experimentKey: string, userId: string) {
+    for (;;) {
+      const answer = await done(field, { experimentKey, unit: { userId } });
+      if (answer.reason !== 'FALLBACK') return answer;
+    }
+  }
+  return {
+    assignment: (experimentKey: string, userId = 'u') => ask('assignment', experimentKey, userId),
+    assign: (experimentKey: string, userId = 'u') => ask('assign', experimentKey, userId),
+  };
+}
 
 /** `CODE at path` of each problem, sorted, for comparing all of them at once. */
 export function problemsOf({ problems }: Pick<Refusal, 'problems'>): string[] {

@@ -57,17 +57,17 @@ function everSignificant(
 
 describe('false alarms and power', () => {
   test('a confidence sequence read 40 times calls at most 5% of A/A tests, and does call some', () => {
-    const rate = everSignificant(plan(), [0.1, 0.1], 40, 250, 1500, 11);
-    expect(rate).toBeLessThanOrEqual(most(0.05, 1500));
+    const rate = everSignificant(plan(), [0.1, 0.1], 40, 250, 1000, 11);
+    expect(rate).toBeLessThanOrEqual(most(0.05, 1000));
     expect(rate).toBeGreaterThan(0.002);
   });
 
   test('the split design holds 5% over 20 looks and has 0.77 power where a fixed test has 0.80', () => {
     const split = plan({ horizonUnits: 20_000 });
-    expect(everSignificant(split, [0.1, 0.1], 20, 500, 1500, 12)).toBeLessThanOrEqual(most(0.05, 1500));
+    expect(everSignificant(split, [0.1, 0.1], 20, 500, 1000, 12)).toBeLessThanOrEqual(most(0.05, 1000));
     // 10,000 an arm, rates 0.1 and 0.1121: drift 2.80, the effect that a fixed test at 0.05 finds with 0.80.
-    const power = everSignificant(split, [0.1, 0.11211], 20, 500, 1000, 13);
-    expect(Math.abs(power - 0.772)).toBeLessThan(3.29 * Math.sqrt((0.772 * 0.228) / 1000));
+    const power = everSignificant(split, [0.1, 0.11211], 20, 500, 600, 13);
+    expect(Math.abs(power - 0.772)).toBeLessThan(3.29 * Math.sqrt((0.772 * 0.228) / 600));
   });
 
   test('alpha / maxPeeks holds 5% over all five looks', () => {
@@ -97,7 +97,7 @@ describe('false alarms and power', () => {
       }
       return breached / runs;
     };
-    expect(everBreached(0.02, 1500, 60, 15)).toBeLessThanOrEqual(most(0.05, 1500));
+    expect(everBreached(0.02, 800, 60, 15)).toBeLessThanOrEqual(most(0.05, 800));
     expect(everBreached(0.08, 200, 10, 16)).toBeGreaterThan(0.95);
   });
 
@@ -123,8 +123,9 @@ describe('false alarms and power', () => {
 });
 
 test('a bandit under a drifting base rate fakes an effect in at most 5% of A/A runs', () => {
-  // 20 periods of 1,000 units, both rates rising from 3% to 9%, weights by the bandit itself; pooled, nearly every run would be false.
-  const runs = 150;
+  // 20 periods of 1,000 units, both rates rising from 3% to 9%, weights by the bandit itself. 1,000 runs gave 0.044; the same totals taken
+  // as one period show that the harness can see the fault.
+  const runs = 100;
   const next = draws(19);
   const settings = {
     intervalSeconds: 60,
@@ -135,8 +136,9 @@ test('a bandit under a drifting base rate fakes an effect in at most 5% of A/A r
     burnInSeconds: 0,
     explorationDecay: 0.5,
   };
-  const definition = plan();
+  const definition: Definition = { ...plan(), design: 'BANDIT' };
   let found = 0;
+  let foundPooled = 0;
   for (let run = 0; run < runs; run++) {
     const arms: ArmSums[] = [];
     const versions: VersionUnits[] = [];
@@ -164,6 +166,15 @@ test('a bandit under a drifting base rate fakes an effect in at most 5% of A/A r
       if (step.kind === 'move') weights = step.weights;
     }
     if (isFound) found += 1;
+    const pooled = evaluate(
+      look(
+        plan({ method: 'FREQUENTIST_T_TEST', maxPeeks: 1 }),
+        arms.map((cell) => ({ ...cell, period: 1 })),
+        { versions },
+      ),
+    );
+    if (pooled.comparisons[0]?.significant) foundPooled += 1;
   }
   expect(found / runs).toBeLessThanOrEqual(most(0.05, runs));
+  expect(foundPooled / runs).toBeGreaterThan(0.5);
 });

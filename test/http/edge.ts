@@ -7,6 +7,7 @@ import { guardSchema } from '../../src/graphql/guard.js';
 import { createGraphqlServer } from '../../src/graphql/server.js';
 import { createOriginRule } from '../../src/http/origins.js';
 import { createHttpServer } from '../../src/http/server.js';
+import type { SocketTimes } from '../../src/http/socket-watch.js';
 import type { ApiKeyRecord } from '../../src/services/records.js';
 
 /** A small schema behind the whole edge: root fields have names of the real one, so that they need the same scopes. */
@@ -41,9 +42,11 @@ async function* held(name: string, produce: () => AsyncGenerator<unknown>): Asyn
   }
 }
 
+let silences = 0;
+
 /** A stream that says nothing and can be ended while it waits. */
 function silence(): AsyncIterableIterator<unknown> {
-  const name = `silence ${Math.random()}`;
+  const name = `silence ${++silences}`;
   let end: (result: IteratorResult<unknown>) => void = () => {};
   openStreams.add(name);
   return {
@@ -119,10 +122,13 @@ export interface EdgeOptions {
   readonly introspection?: boolean;
   readonly origins?: readonly string[];
   readonly localhost?: boolean;
+  readonly socketWatch?: SocketTimes;
 }
 
+const quick: SocketTimes = { roundMs: 50, patienceMs: 200, pingEveryMs: 400 };
+
 /** Starts the edge on a free port. */
-export async function startEdge({ introspection = true, origins = [], localhost = true }: EdgeOptions = {}) {
+export async function startEdge({ introspection = true, origins = [], localhost = true, socketWatch = quick }: EdgeOptions = {}) {
   const revoked = new Set<string>();
   const logged: string[] = [];
   let storeIsAway = false;
@@ -146,7 +152,7 @@ export async function startEdge({ introspection = true, origins = [], localhost 
     startPage: () => [{ name: 'API', address: '/graphql', note: 'GraphQL & <more>' }],
     graphiql: introspection,
     log,
-    socketWatch: { roundMs: 50, patienceMs: 200, pingEveryMs: 400 },
+    socketWatch,
   });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
 

@@ -10,7 +10,7 @@ export interface Launched {
   readonly output: () => string;
   /** Where it listens; only once it is ready. */
   readonly address: string;
-  /** Secret of the ADMIN key that it printed. */
+  /** Secret of the ADMIN key that it printed; '' when it printed none. */
   readonly adminKey: string;
   /** Signals the first process alone, or with all that it started (its group), as a terminal does. */
   signal(name: NodeJS.Signals, whom: 'process' | 'group'): void;
@@ -54,26 +54,22 @@ export async function launchService(options: LaunchOptions): Promise<Launched> {
   const { child, output, ended } = begin(options);
   await new Promise<void>((resolve, reject) => {
     child.on('printed' as 'message', () => {
-      if (output().includes('Ctrl-C stops everything')) resolve();
+      // For people a banner, for programs a line of the log.
+      if (/Ctrl-C stops everything|"msg":"Ready"/.test(output())) resolve();
     });
     void ended.then(({ code }) => reject(new Error(`Ended with ${code}:\n${output()}`)));
   });
   return {
     output,
-    address: find(output(), /(http:\/\/\S+?)\/graphql/),
-    adminKey: find(output(), /ADMIN\s+(\S+)/),
+    address: /(http:\/\/[^\s"/]+)\/graphql/.exec(output())?.[1] ?? '',
+    adminKey: /ADMIN\s+(\S+)/.exec(output())?.[1] ?? '',
     signal: (name, whom) => signalTo(child, name, whom),
     ended,
   };
 }
 
-function find(text: string, pattern: RegExp): string {
-  const found = pattern.exec(text)?.[1];
-  if (!found) throw new Error(`${pattern} is not in:\n${text}`);
-  return found;
-}
-
 function signalTo(child: ChildProcess, name: NodeJS.Signals, whom: 'process' | 'group'): void {
   if (!child.pid) throw new Error('It was never started.');
-  process.kill(whom === 'group' ? -child.pid : child.pid, name);
+  // Once it has ended, its number is anybody's.
+  if (child.exitCode === null && child.signalCode === null) process.kill(whom === 'group' ? -child.pid : child.pid, name);
 }

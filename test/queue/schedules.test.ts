@@ -76,7 +76,7 @@ function field(min: number, max: number): fc.Arbitrary<string> {
   );
 }
 
-test('the gaps found are those of cron-parser walking through four years of days', () => {
+test('the gaps found are those of cron-parser walking through two years of days', () => {
   // Times of day coarse enough that a walk of 6,000 runs sees most of them; seed fixed so that a failure comes again.
   const texts = fc.tuple(field(0, 59), field(0, 23), field(1, 31), field(1, 12), field(0, 6)).map((parts) => ['0', ...parts].join(' '));
   fc.assert(
@@ -88,7 +88,7 @@ test('the gaps found are those of cron-parser walking through four years of days
       });
       let isDaily = true;
       let day = days.next().getTime();
-      for (let i = 0; i < 1_461 && isDaily; i += 1) {
+      for (let i = 0; i < 800 && isDaily; i += 1) {
         const next = days.next().getTime();
         isDaily = next - day === 86_400_000;
         day = next;
@@ -108,7 +108,7 @@ test('the gaps found are those of cron-parser walking through four years of days
       expect(scheduleFault(text)).toBeNull();
       expect(periodOf(text)).toBe(most);
     }),
-    { numRuns: 80, seed: 20_261 },
+    { numRuns: 40, seed: 20_261 },
   );
 }, 60_000);
 

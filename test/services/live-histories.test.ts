@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createLiveWorld, take, takeAll } from './live-store.js';
 
@@ -15,15 +14,6 @@ const sequences = (records: readonly { readonly sequence: number }[]) => records
 const settle = async () => {
   for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve));
 };
-/** Whether the stream has nothing to give now; what it gives later is lost. */
-async function isWaiting(stream: AsyncIterator<unknown>): Promise<boolean> {
-  let got = false;
-  void stream.next().then(() => {
-    got = true;
-  });
-  await settle();
-  return !got;
-}
 
 test('weights begin with the present allocation and go on in order, whether handed in, announced or found', async () => {
   for (let i = 0; i < 3; i += 1) world.allocate('a');
@@ -178,7 +168,7 @@ test('a store that is away neither ends a stream nor floods the log, and nothing
   expect(versions(await take(early, 1))).toEqual([1]);
   world.away(true);
   const late = world.live.results('a', null);
-  const [weights, results] = [take(early, 2), take(late, 2)];
+  const [weights, results] = [take(early, 2), take(late, 1)];
   world.allocate('a');
   world.allocate('a');
   world.evaluate('a');
@@ -186,5 +176,5 @@ test('a store that is away neither ends a stream nor floods the log, and nothing
   expect(world.log.lines.length).toBe(1);
   world.away(false);
   expect(versions(await weights)).toEqual([2, 3]);
-  expect(sequences(await results)).toEqual([2, 3].map((n) => n - 0).slice(0, 1).concat(3).slice(0, 0).concat([2, 3]).slice(0, 0).concat([]));
+  expect(sequences(await results)).toEqual([2]);
 });

@@ -20,12 +20,14 @@ export function createLiveWorld({ periodMs = 20, lookAgainMs = 60_000 }: { perio
   /** Reads so far, by name. */
   const asked: Record<string, number> = {};
 
-  /** Answers in a later turn, as a real store does. */
+  /** Reads now and answers in a later turn: as with a real store, what comes back may be old already. */
   async function answer<T>(name: string, read: () => T): Promise<T> {
     asked[name] = (asked[name] ?? 0) + 1;
+    const wasAway = isAway;
+    const found = read();
     await new Promise((resolve) => setImmediate(resolve));
-    if (isAway) throw new Error('the store is away');
-    return read();
+    if (wasAway) throw new Error('the store is away');
+    return found;
   }
 
   const above = <T>(list: readonly T[], sequenceOf: (one: T) => number, sequence: number, limit: number) =>
@@ -100,7 +102,13 @@ export function createLiveWorld({ periodMs = 20, lookAgainMs = 60_000 }: { perio
 
     evaluate(id: string, { final = false } = {}): EvaluationRecord {
       const sequence = evaluations.filter(({ experimentId }) => experimentId === id).length + 1;
-      const record = { experimentId: id, experimentKey: id, sequence, at: clock.now(), result: { final } as EvaluationResult } as EvaluationRecord;
+      const record = {
+        experimentId: id,
+        experimentKey: id,
+        sequence,
+        at: clock.now(),
+        result: { final } as EvaluationResult,
+      } as EvaluationRecord;
       evaluations.push(record);
       return record;
     },

@@ -25,7 +25,11 @@ export async function sendPopulation(service: RunningService, population: Popula
     const asked = Array.from({ length: Math.min(perQuestion, units - from) }, (_, i) => ({ userId: `${prefix}${from + i}`, ...more }));
     const fields = asked.map((_, i) => `a${i}: assignment(experimentKey: $key, unit: $u${i}) { variant inExperiment allocationVersion }`);
     const document = `query (${asked.map((_, i) => `$u${i}: UnitInput!`).join(' ')} $key: ID!) { ${fields.join(' ')} }`;
-    const data = await service.ask(document, { key: experimentKey, ...Object.fromEntries(asked.map((one, i) => [`u${i}`, one])) }, 'client');
+    const data = await service.ask(
+      document,
+      { key: experimentKey, ...Object.fromEntries(asked.map((one, i) => [`u${i}`, one])) },
+      'client',
+    );
     for (const [i, one] of asked.entries()) {
       const { variant, inExperiment, allocationVersion } = data[`a${i}`];
       if (!inExperiment) continue;

@@ -4,8 +4,8 @@ import { pino } from 'pino';
 import WebSocket from 'ws';
 import { compose, type Service } from '../../src/compose.js';
 import { type ReadyConfig, readConfig } from '../../src/config.js';
-import { createDatabase, makeDataFolder, redisUrl } from './stores.js';
 import { removeDataFolder } from './left-overs.js';
+import { createDatabase, makeDataFolder, redisUrl } from './stores.js';
 
 /** A whole service in this process, on stores of its own or on those of another. */
 
@@ -49,7 +49,10 @@ export async function startService(environment?: Record<string, string>) {
     const secret = key === null ? null : ((secrets as Record<string, string>)[key] ?? key);
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...(secret ? { authorization: `Bearer ${secret}` } : { 'apollo-require-preflight': '1' }) },
+      headers: {
+        'content-type': 'application/json',
+        ...(secret ? { authorization: `Bearer ${secret}` } : { 'apollo-require-preflight': '1' }),
+      },
       body: JSON.stringify({ query, variables }),
     });
     const { data, errors } = (await response.json()) as Pick<Answer, 'data' | 'errors'>;

@@ -35,7 +35,7 @@ test('blanks secrets wherever they turn up', () => {
     },
     'x',
   );
-  log.error({ err: new Error('connect to postgresql://u:hunter2@db:5432/b failed') }, 'y');
+  log.error({ err: new Error('away', { cause: new Error('connect to postgresql://u:hunter2@db:5432/b failed') }) }, 'y');
   const text = readFileSync(file, 'utf8');
   expect(text).not.toContain('hunter2');
   expect(text).toContain('postgresql://u:[hidden]@db:5432/b');

@@ -139,6 +139,7 @@ CREATE TABLE "raw_exposure" (
     "variant" TEXT NOT NULL,
     "allocation_version" INTEGER NOT NULL,
     "occurred_at" TIMESTAMPTZ(3) NOT NULL,
+    "segments" TEXT[],
 
     CONSTRAINT "raw_exposure_pkey" PRIMARY KEY ("received_at","event_id")
 ) PARTITION BY RANGE ("received_at");
@@ -165,6 +166,7 @@ CREATE TABLE "unit_exposure" (
     "allocation_version" INTEGER NOT NULL,
     "period" INTEGER NOT NULL,
     "first_exposed_at" TIMESTAMPTZ(3) NOT NULL,
+    "segments" TEXT[],
     "excluded_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "unit_exposure_pkey" PRIMARY KEY ("experiment_id","unit_id")
@@ -186,10 +188,11 @@ CREATE TABLE "version_units" (
     "experiment_id" UUID NOT NULL,
     "allocation_version" INTEGER NOT NULL,
     "variant" TEXT NOT NULL,
+    "segment" TEXT NOT NULL DEFAULT '',
     "shard" SMALLINT NOT NULL,
     "units" BIGINT NOT NULL,
 
-    CONSTRAINT "version_units_pkey" PRIMARY KEY ("experiment_id","allocation_version","variant","shard")
+    CONSTRAINT "version_units_pkey" PRIMARY KEY ("experiment_id","allocation_version","variant","segment","shard")
 );
 
 -- CreateTable
@@ -198,6 +201,7 @@ CREATE TABLE "metric_total" (
     "period" INTEGER NOT NULL,
     "variant" TEXT NOT NULL,
     "metric" TEXT NOT NULL,
+    "segment" TEXT NOT NULL DEFAULT '',
     "shard" SMALLINT NOT NULL,
     "units" BIGINT NOT NULL,
     "events" BIGINT NOT NULL,
@@ -208,7 +212,7 @@ CREATE TABLE "metric_total" (
     "sum_y2" DECIMAL(70,18) NOT NULL DEFAULT 0,
     "sum_xy" DECIMAL(70,18) NOT NULL DEFAULT 0,
 
-    CONSTRAINT "metric_total_pkey" PRIMARY KEY ("experiment_id","period","variant","metric","shard")
+    CONSTRAINT "metric_total_pkey" PRIMARY KEY ("experiment_id","period","variant","metric","segment","shard")
 );
 
 -- CreateTable

@@ -31,6 +31,7 @@ export function presentMetric({ id }: Experiment, metric: MetricDefinition): Met
   return { id: nodeId('Metric', id, metric.key), ...metric };
 }
 
+/** An experiment in the shape of the schema; what needs a store is left to its field resolvers. */
 export function presentExperiment(experiment: Experiment): PresentedExperiment {
   const { definition, allocation, looksUsed, ...state } = experiment;
   return {
@@ -78,6 +79,7 @@ export function presentProblem(problem: Problem) {
   return { code: problem.code, message: problem.message, path, received: problem.received ?? null };
 }
 
+/** A difference; what is not there is null. */
 export function presentChange({ path, before, after, locked }: Change) {
   return { path, before: before ?? null, after: after ?? null, locked };
 }

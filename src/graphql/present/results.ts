@@ -14,6 +14,7 @@ export interface PresentedEvaluation extends EvaluationObject {
   readonly allSegments: readonly SegmentResultObject[];
 }
 
+/** An evaluation as it was stored. */
 export function presentEvaluation({
   experimentId,
   experimentKey,
