@@ -13,6 +13,24 @@ export interface MetricSums {
   readonly sumX: string;
   /** Sum of x squared. */
   readonly sumX2: string;
+  /** Of metrics that have a y alone: a RATIO's denominator, or the value before exposure of one that is `cuped`. */
+  readonly second?: SecondSums;
+}
+
+/** Sums of a unit's second value y over all units of the arm, and of the products. */
+export interface SecondSums {
+  readonly sumY: string;
+  readonly sumY2: string;
+  readonly sumXY: string;
+}
+
+/** Totals of the units of one registered segment. */
+export interface SegmentSums {
+  /** The attribute, e.g. `region`. */
+  readonly attribute: string;
+  /** Its value, e.g. `US`; empty for units without it. */
+  readonly value: string;
+  readonly arms: readonly ArmSums[];
 }
 
 /** What one variant holds in one analysis period. Cells that are left out count as empty. */
@@ -39,6 +57,8 @@ export interface EvaluationInput {
   readonly definition: Definition;
   readonly versions: readonly VersionUnits[];
   readonly arms: readonly ArmSums[];
+  /** The same by registered segment; left out where the plan registers none. */
+  readonly segments?: readonly SegmentSums[];
   /** `carried` of the previous stored evaluation of the same plan; null for the first. */
   readonly previous: CarriedState | null;
   /** Looks used before this one. */

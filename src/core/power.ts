@@ -1,7 +1,8 @@
-import { type Problem, refusal, refuseIfAny } from './errors.js';
+import { type DomainError, type Problem, refusal, refuseIfAny } from './errors.js';
 import { finalShare } from './evaluation-look.js';
 import type { EvaluationMethod, MetricType } from './experiment.js';
 import { sampleSizeMeans, sampleSizeProportions, type TestPlan } from './stats/sample-size.js';
+import { StatisticsError } from './stats/statistics-error.js';
 
 /** A question about sample size: exactly one of minimumEffect and unitsPerVariant is given. */
 export interface PowerInput {
@@ -40,6 +41,23 @@ export interface PowerPlan {
  */
 export function planPower(input: PowerInput): PowerPlan {
   refuseIfAny(faultsOf(input));
+  let plan: PowerPlan;
+  try {
+    plan = planned(input);
+  } catch (error) {
+    if (error instanceof StatisticsError) throw tooExtreme(error.message);
+    throw error;
+  }
+  // Each member may be in its range, and what comes of them together still be beyond what a number holds.
+  if (!Number.isFinite(plan.minimumEffect) || !Number.isFinite(plan.days ?? 0)) throw tooExtreme('what comes of them is not finite');
+  return plan;
+}
+
+function tooExtreme(why: string): DomainError {
+  return refusal('INVALID_RANGE', `Nothing can be planned with numbers so extreme: ${why}.`);
+}
+
+function planned(input: PowerInput): PowerPlan {
   const { minimumEffect, variants, unitsPerDay } = input;
   const plan: TestPlan = { alpha: alphaOfTest(input), power: input.power, sides: 2, allocationRatio: 1 };
   const effect = minimumEffect ?? effectFound(input, plan);

@@ -13,6 +13,8 @@ const transportCodes = new Set([
 ]);
 const catalogue: ReadonlySet<unknown> = new Set(problemCodes.filter((code) => code !== 'INTERNAL_SERVER_ERROR'));
 const longestMessage = 300;
+/** Nobody reads on past so many faults, and an answer that names more outgrows its request many times. */
+const mostProblems = 1_000;
 
 /** What the translation needs of a log. */
 export interface ErrorLog {
@@ -94,7 +96,7 @@ export function createErrorTranslator({ log, showSuggestions }: { log: ErrorLog;
       const { revision, retryAfterSeconds = domain.code === 'UNAVAILABLE' ? 1 : undefined } = domain.details;
       return formatted(clipped(domain.message), {
         code: domain.code,
-        problems: domain.problems.map(shownProblem),
+        problems: domain.problems.slice(0, mostProblems).map(shownProblem),
         retryable: domain.retryable,
         ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
         ...(revision === undefined ? {} : { revision }),

@@ -14,6 +14,10 @@ const tags = {
   ApiKey: 'k',
 } as const;
 
+/** Things that are one of many within another have its id and a key or number of their own. */
+const partsOf = (kind: NodeKind): number =>
+  kind === 'Variant' || kind === 'Metric' || kind === 'Allocation' || kind === 'Evaluation' ? 2 : 1;
+
 /** Name of a type whose things are nodes. */
 export type NodeKind = keyof typeof tags;
 
@@ -32,5 +36,5 @@ export function decodeNodeId(id: string): { readonly kind: NodeKind; readonly pa
   if (bytes.toString('base64url') !== id) return null;
   const [tag = '', ...parts] = bytes.toString('utf8').split(':');
   const kind = kinds.get(tag);
-  return kind && parts.length > 0 && parts.every((part) => /^[\w.-]{1,100}$/.test(part)) ? { kind, parts } : null;
+  return kind && parts.length === partsOf(kind) && parts.every((part) => /^[\w.-]{1,100}$/.test(part)) ? { kind, parts } : null;
 }

@@ -16,6 +16,9 @@ export const isCount = (value: number): boolean => Number.isInteger(value) && va
 /** Postgres holds no U+0000 and refuses to compare with it. */
 const isStorable = (text: string): boolean => !text.includes('\0');
 
+/** RFC 3339 has a year 0, Postgres has none. */
+const sinceYearOne = (at: Date): Date => (at.getUTCFullYear() < 1 ? new Date('0001-01-01T00:00:00Z') : at);
+
 /** Met by no row. (Prisma takes an empty OR beside other conditions for none at all.) */
 const nothing = (name: string): Where => ({ [name]: { in: [] } });
 
@@ -67,7 +70,7 @@ export function auditWhere({ experimentKey, actor, action, from, to }: AuditFilt
   for (const [name, text] of Object.entries({ experimentKey, actor, action })) {
     if (typeof text === 'string') wanted.push(isStorable(text) ? { [name]: text } : nothing(name));
   }
-  if (from) wanted.push({ at: { gte: from } });
-  if (to) wanted.push({ at: { lt: to } });
+  if (from) wanted.push({ at: { gte: sinceYearOne(from) } });
+  if (to) wanted.push({ at: { lt: sinceYearOne(to) } });
   return { AND: wanted };
 }

@@ -1,6 +1,7 @@
 import type { VariantWeight } from '../core/allocation.js';
+import { secondCounter } from '../core/counting.js';
 import type { ArmSums, MetricSums } from '../core/evaluation-types.js';
-import { type Experiment, primaryMetricOf } from '../core/experiment.js';
+import { type Experiment, type MetricDefinition, primaryMetricOf } from '../core/experiment.js';
 import type { Sums } from '../services/records.js';
 import type { Sql } from './database.js';
 import { groupBy } from './group.js';
@@ -28,6 +29,9 @@ interface SumsRow {
   readonly total: string;
   readonly sum_x: string;
   readonly sum_x2: string;
+  readonly sum_y: string;
+  readonly sum_y2: string;
+  readonly sum_xy: string;
 }
 
 const sumsSql = `
@@ -35,9 +39,10 @@ const sumsSql = `
   select null::uuid as experiment_id, transaction_timestamp() as watermark,
          null::int as period, null::int as version, null::jsonb as weights, null::jsonb as version_units,
          null as variant, null as metric, null::bigint as units, null::bigint as events,
-         null::numeric as total, null::numeric as sum_x, null::numeric as sum_x2
+         null::numeric as total, null::numeric as sum_x, null::numeric as sum_x2,
+         null::numeric as sum_y, null::numeric as sum_y2, null::numeric as sum_xy
   union all
-  select a.experiment_id, null, a.period, a.version, a.weights, u.by_variant, null, null, null, null, null, null, null
+  select a.experiment_id, null, a.period, a.version, a.weights, u.by_variant, null, null, null, null, null, null, null, null, null, null
   from asked join allocation a using (experiment_id)
   left join (
     select experiment_id, version, jsonb_object_agg(variant, units) as by_variant
@@ -50,7 +55,8 @@ const sumsSql = `
   where (a.period = 0) = asked.dry
   union all
   select t.experiment_id, null, t.period, null, null, null, t.variant, t.metric, sum(t.units)::bigint, sum(t.events)::bigint,
-         trim_scale(sum(t.total)), trim_scale(sum(t.sum_x)), trim_scale(sum(t.sum_x2))
+         trim_scale(sum(t.total)), trim_scale(sum(t.sum_x)), trim_scale(sum(t.sum_x2)),
+         trim_scale(sum(t.sum_y)), trim_scale(sum(t.sum_y2)), trim_scale(sum(t.sum_xy))
   from asked join metric_total t using (experiment_id)
   where (t.period = 0) = asked.dry and t.segment = ''
   group by t.experiment_id, t.period, t.variant, t.metric`;
@@ -87,7 +93,9 @@ function sumsOf(experiment: Experiment, rows: readonly SumsRow[], watermark: Dat
     variants.map((variant): ArmSums => {
       const metrics: Record<string, MetricSums> = {};
       // Every metric is listed, so that one named like a member that all objects have (`constructor`) is never mistaken.
-      for (const { key } of experiment.definition.metrics) metrics[key] = metricSumsOf(cells.get(`${period} ${variant} ${key}`));
+      for (const metric of experiment.definition.metrics) {
+        metrics[metric.key] = metricSumsOf(metric, cells.get(`${period} ${variant} ${metric.key}`));
+      }
       return { variant, period, units: units.get(`${period} ${variant}`) ?? 0, metrics };
     }),
   );
@@ -108,9 +116,15 @@ function versionOf({ version, period, weights, version_units: units }: SumsRow, 
   ];
 }
 
-function metricSumsOf(cell: SumsRow | undefined): MetricSums {
-  if (!cell) return { units: 0, events: 0, total: '0', sumX: '0', sumX2: '0' };
-  return { units: cell.units, events: cell.events, total: cell.total, sumX: cell.sum_x, sumX2: cell.sum_x2 };
+type MetricCell = Pick<SumsRow, 'units' | 'events' | 'total' | 'sum_x' | 'sum_x2' | 'sum_y' | 'sum_y2' | 'sum_xy'>;
+
+const emptyCell: MetricCell = { units: 0, events: 0, total: '0', sum_x: '0', sum_x2: '0', sum_y: '0', sum_y2: '0', sum_xy: '0' };
+
+/** Also for the sums of segments. */
+export function metricSumsOf(metric: MetricDefinition, cell: MetricCell = emptyCell): MetricSums {
+  const { units, events, total, sum_x: sumX, sum_x2: sumX2, sum_y: sumY, sum_y2: sumY2, sum_xy: sumXY } = cell;
+  const sums = { units, events, total, sumX, sumX2 };
+  return secondCounter(metric) ? { ...sums, second: { sumY, sumY2, sumXY } } : sums;
 }
 
 interface MaturedRow {

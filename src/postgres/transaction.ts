@@ -4,7 +4,7 @@ import type { Exclusion, Experiment } from '../core/experiment.js';
 import type { Transaction } from '../services/ports.js';
 import type { AlertRecord } from '../services/records.js';
 import { isUniqueViolation, type Sql } from './database.js';
-import { isKey } from './filters.js';
+import { isKey, isUuid } from './filters.js';
 import { lockSpaces, unitLockName } from './locks.js';
 import { type AlertRow, type ApiKeyRow, alertOf, apiKeyColumns, apiKeyOf, auditColumns } from './record-rows.js';
 import {
@@ -17,6 +17,7 @@ import {
   experimentColumns,
   experimentOf,
 } from './rows.js';
+import { readSegments } from './segment-totals.js';
 import { readMaturedArms, readSums } from './totals.js';
 
 /** The writing half of the store of record, inside one transaction. */
@@ -106,6 +107,8 @@ export function createTransaction(sql: Sql): Transaction {
       return sums;
     },
 
+    segments: (experiment) => readSegments(sql, experiment),
+
     maturedArms: (experiment, at) => readMaturedArms(sql, experiment, at),
 
     async latestEvaluation(experiment) {
@@ -165,6 +168,7 @@ export function createTransaction(sql: Sql): Transaction {
     insertApiKey: (key, secretHash) => insert('api_key', { ...apiKeyColumns(key), secret_hash: Buffer.from(secretHash) }),
 
     async lockApiKey(id) {
+      if (!isUuid(id)) return null;
       const { rows } = await sql.query<ApiKeyRow>('select * from api_key where id = $1 for update', [id]);
       return rows[0] ? apiKeyOf(rows[0]) : null;
     },

@@ -1,6 +1,6 @@
 import type { AlertKind, AlertSeverity } from '../core/alert.js';
 import type { DomainError } from '../core/errors.js';
-import type { ArmSums } from '../core/evaluation.js';
+import type { ArmSums, SegmentSums } from '../core/evaluation.js';
 import type { CheckedEvent, CheckedExposure, EventResult, MetricUse } from '../core/event.js';
 import type { Exclusion, Experiment, ExperimentDesign, ExperimentStatus, MetricDefinition } from '../core/experiment.js';
 import type { ExperimentOrderField, OrderDirection } from '../core/experiment-list.js';
@@ -58,6 +58,8 @@ export interface Transaction {
   bumpRules(): Promise<void>;
   insertAllocation(record: AllocationRecord): Promise<void>;
   sums(experiment: Experiment): Promise<Sums>;
+  /** Sums by registered segment; empty where the plan registers none. */
+  segments(experiment: Experiment): Promise<readonly SegmentSums[]>;
   /** Sums over units whose metric's window had passed at that time, for the bandit. */
   maturedArms(experiment: Experiment, at: Date): Promise<readonly ArmSums[]>;
   latestEvaluation(experiment: Experiment): Promise<EvaluationRecord | null>;

@@ -2,6 +2,7 @@ import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Query, Resolver, Ro
 import { definitionInput } from '../../core/definition.js';
 import { connectionOf, pageRequest } from '../connection.js';
 import type { Context } from '../context.js';
+import { checkFilterSize } from '../filter-size.js';
 import { findExperiment } from '../find.js';
 import { presentAllocation } from '../present/allocation.js';
 import { type PresentedExperiment, presentExperiment } from '../present/experiment.js';
@@ -44,6 +45,7 @@ export class ExperimentResolver {
   @Query(() => ExperimentConnection, { nullable: true, description: 'Experiments.' })
   async experiments(@Args(() => ExperimentsArgs) args: ExperimentsArgs, @Ctx() { services }: Context) {
     const { filter, orderBy } = args;
+    checkFilterSize(filter, { keys: 100 });
     const { field, direction } = orderBy ?? newestFirst;
     const list = `experiments ${field} ${direction}`;
     const page = await services.reads.experiments(pageRequest(list, args), filter ?? {}, { field, direction });

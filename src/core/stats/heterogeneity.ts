@@ -1,0 +1,25 @@
+import { chiSquareTails } from './chi-square.js';
+import { requireFinite, requireValid, StatisticsError } from './statistics-error.js';
+
+/**
+ * Cochran's Q: whether segments differ in effect by more than chance. One p-value a metric; segments are never ranked by their own.
+ *
+ * @param standardErrors  above 0, in the order of the estimates; two or more
+ * @throws StatisticsError INVALID_DATA, INSUFFICIENT_SAMPLE below two segments, ZERO_VARIANCE
+ */
+export function heterogeneity(estimates: readonly number[], standardErrors: readonly number[]) {
+  requireValid(estimates.length === standardErrors.length, 'needs a standard error for each estimate');
+  estimates.forEach((estimate, index) => {
+    const standardError = standardErrors[index] ?? 0;
+    requireFinite({ estimate, standardError });
+    requireValid(standardError >= 0, `a standard error is at least 0, received ${standardError}`);
+  });
+  if (estimates.length < 2) throw new StatisticsError('INSUFFICIENT_SAMPLE', 'needs two segments');
+  if (standardErrors.some((error) => error === 0)) throw new StatisticsError('ZERO_VARIANCE', 'a segment has the standard error 0');
+  const weights = standardErrors.map((error) => 1 / error ** 2);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const pooledEstimate = estimates.reduce((sum, estimate, index) => sum + (weights[index] ?? 0) * estimate, 0) / total;
+  const q = estimates.reduce((sum, estimate, index) => sum + (weights[index] ?? 0) * (estimate - pooledEstimate) ** 2, 0);
+  const degreesOfFreedom = estimates.length - 1;
+  return { pooledEstimate, q, degreesOfFreedom, pValue: chiSquareTails(q, degreesOfFreedom).upper };
+}
