@@ -62,11 +62,16 @@ function inputPath(error: GraphQLError, document: DocumentNode | undefined): rea
   return pathOfNode(document, node);
 }
 
+/** How graphql ends its list of what is wrong with the variables when that is long. */
+const listIsCut = 'Too many errors processing variables';
+
 /** Whether graphql itself refused an argument or a variable: such errors point at the document, faults of resolvers do not. */
 function isInputFault(chain: readonly unknown[]): GraphQLError | undefined {
   return chain.find(
     (link): link is GraphQLError =>
-      link instanceof GraphQLError && link.path === undefined && (link.nodes as readonly ASTNode[] | undefined)?.[0] !== undefined,
+      link instanceof GraphQLError &&
+      link.path === undefined &&
+      ((link.nodes as readonly ASTNode[] | undefined)?.[0] !== undefined || link.message.startsWith(listIsCut)),
   );
 }
 

@@ -2,7 +2,7 @@ import { type AllocationCause, slotCount, toSlots, type VariantWeight } from '..
 import { weightTolerance } from '../core/definition-check.js';
 import { type Problem, refusal, refuseIfAny } from '../core/errors.js';
 import { extendRange } from '../core/exclusion.js';
-import { type Experiment, primaryMetricOf } from '../core/experiment.js';
+import type { Experiment } from '../core/experiment.js';
 import { checkTransition, type ExperimentAction } from '../core/lifecycle.js';
 import { boundsOf, nextAllocation, toggledWeights } from '../core/reallocation.js';
 import { idFault } from '../core/unit.js';
@@ -48,23 +48,21 @@ export async function reallocate(change: Change, experiment: Experiment, step: R
 }
 
 const unitsPerPeriod = 100;
-const conversionsPerPeriod = 10;
 
-/** A period ends with the first move after every arm has enough to be compared within it; until then versions are analysed together. */
+/**
+ * A period ends with the first move after every arm has enough units to be compared within it; until then versions are analysed together.
+ * The analysis merges those that hold too few conversions: it can merge, but not part, what weights and a base rate moved through at once.
+ */
 async function nextPeriod(change: Change, experiment: Experiment): Promise<number> {
   const period = experiment.allocation?.period ?? 1;
   return isPeriodFull(await change.transaction.sums(experiment), experiment, period) ? period + 1 : period;
 }
 
 function isPeriodFull({ arms }: Sums, { definition, disabledVariants }: Experiment, period: number): boolean {
-  const primary = primaryMetricOf(definition).key;
   const enabled = definition.variants.filter(({ key }) => !disabledVariants.includes(key));
   // The dry run's period never ends by size: only the start ends it.
   if (period === 0) return false;
-  return enabled.every(({ key }) => {
-    const arm = arms.find((cell) => cell.variant === key && cell.period === period);
-    return arm !== undefined && arm.units >= unitsPerPeriod && (arm.metrics[primary]?.units ?? 0) >= conversionsPerPeriod;
-  });
+  return enabled.every(({ key }) => (arms.find((cell) => cell.variant === key && cell.period === period)?.units ?? 0) >= unitsPerPeriod);
 }
 
 /** Brings the share in force up to a new one of the definition; the experiment is still to be saved. @throws GROUP_FULL */

@@ -67,13 +67,17 @@ export function createGroupCommit({ lanes, rules, refresh, maxGroup = 1_000, max
       const answers = await ingest(lane, group);
       for (const [i, { settle }] of group.entries()) settle(answers[i] ?? failure(new Error('no answer')));
     } catch (error) {
-      // A fault that is not passing may come from one request: alone each gets its own answer, and none sinks the others.
+      // A fault that is not passing may come from one request: halved again and again, it ends up alone and sinks none of the others.
       if (error instanceof DomainError || group.length === 1) {
         const refused = failure(error);
         for (const { settle } of group) settle(refused);
         // Those who wait behind a store that is away would hear the same, only later.
         if (refused.code === 'UNAVAILABLE') for (const { settle } of takeAll()) settle(refused);
-      } else for (const one of group) await commit(lane, [one]);
+      } else {
+        const half = group.length >> 1;
+        await commit(lane, group.slice(0, half));
+        await commit(lane, group.slice(half));
+      }
     }
   }
 

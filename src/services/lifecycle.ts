@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../core/canonical-json.js';
+import { refusal } from '../core/errors.js';
 import { takeRange } from '../core/exclusion.js';
 import { controlOf, type Definition, type Experiment } from '../core/experiment.js';
 import { checkTransition, type ExperimentAction } from '../core/lifecycle.js';
@@ -12,6 +13,9 @@ import { judge } from './judgement.js';
 import type { Command } from './ports.js';
 
 /** From draft to archive. The states and their exits are at the head of `core/lifecycle.ts`. */
+
+/** Every list of alerts and of the audit log carries it. */
+const longestReason = 10_000;
 
 export type Lifecycle = ReturnType<typeof createLifecycle>;
 
@@ -27,7 +31,15 @@ export function createLifecycle({ changer }: { readonly changer: Changer }) {
   }
 
   /** Makes one move; one that was made already changes nothing. */
-  function move({ command, key, action, expectedRevision, reason = null }: Move, step: Step): Promise<ExperimentPayload> {
+  async function move({ command, key, action, expectedRevision, reason = null }: Move, step: Step): Promise<ExperimentPayload> {
+    if (reason !== null && reason.length > longestReason) {
+      throw refusal(
+        'INVALID_RANGE',
+        `A reason has at most ${longestReason} characters; received ${reason.length}.`,
+        ['reason'],
+        reason.length,
+      );
+    }
     return changer.run(command, async (change) => {
       const before = await change.lock(key, expectedRevision);
       const status = checkTransition(before, action);

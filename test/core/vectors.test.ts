@@ -3,30 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { methods, runMethod } from '../vectors/adapter.js';
 import { compareWithExpected, type VectorFile } from '../vectors/pass-rule.js';
 
-/** Methods of the reference file that are not built yet. */
-const notBuilt: readonly string[] = [
-  'paired_t_test',
-  'non_inferiority_test',
-  'gaussian_effect_posterior',
-  'heterogeneity_q',
-  'group_sequential_boundaries',
-  'group_sequential_p_value',
-  'group_sequential_power',
-  'group_sequential_inflation',
-  'msprt_normal',
-  'msprt_sequence',
-  'sprt_thresholds',
-  'sprt_bernoulli',
-  'sprt_difference',
-  'cuped_difference',
-  'ratio_metric_difference',
-  'cluster_randomised_difference',
-  'switchback_hac',
-  'normal_inverse_gamma_posterior',
-  'batched_z_test',
-  'inverse_propensity_means',
-  'power_t_test',
-];
+/** Methods of the reference file that are not built yet; nothing else may be missing. */
+const notBuilt: readonly string[] = [];
 
 const file = JSON.parse(readFileSync(new URL('../vectors/stats-vectors.json', import.meta.url), 'utf8')) as VectorFile;
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { storesHome } from '../../src/embedded/account.js';
+import { placeStore, storesHome } from '../../src/embedded/account.js';
 import { type EmbeddedPostgres, startPostgres } from '../../src/embedded/postgres.js';
 import { livingPostmaster } from '../../src/embedded/postmaster.js';
 import { lookUp } from '../../src/embedded/process-table.js';
@@ -135,7 +135,7 @@ test('is not put off by a pid file whose number has passed to another program', 
 });
 
 test('makes the cluster anew when the first start was killed half way', async () => {
-  const draft = join(dataDir, 'postgres', 'data.new');
+  const draft = join(placeStore(dataDir, 'postgres').folder, 'data.new');
   mkdirSync(draft, { recursive: true });
   writeFileSync(join(draft, 'PG_VERSION'), '18');
   await start();

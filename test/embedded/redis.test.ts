@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { placeStore } from '../../src/embedded/account.js';
 import { lookUp } from '../../src/embedded/process-table.js';
 import { type EmbeddedRedis, startRedis } from '../../src/embedded/redis.js';
 import { removeDataFolder } from '../setup/left-overs.js';
@@ -82,9 +83,9 @@ test('stops at once when the server has gone first', async () => {
 });
 
 test('replaces a pid file that belongs to nobody', async () => {
-  mkdirSync(join(dataDir, 'redis'), { recursive: true });
-  writeFileSync(join(dataDir, 'redis', 'redis.pid'), String(process.pid));
-  writeFileSync(join(dataDir, 'redis', 'port'), '6399');
+  const { folder } = placeStore(dataDir, 'redis');
+  writeFileSync(join(folder, 'redis.pid'), String(process.pid));
+  writeFileSync(join(folder, 'port'), '6399');
   const redis = await start();
   expect(await ask(redis.url, (client) => client.ping())).toBe('PONG');
 });

@@ -44,6 +44,7 @@ export function createInstance(databaseUrl: string, { now = () => new Date(), re
     pool,
     registry,
     reads,
+    changer,
     sha256,
     experiments: createExperiments({ changer, ids, scheduleFault: () => null }),
     lifecycle: createLifecycle({ changer }),

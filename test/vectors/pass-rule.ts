@@ -22,7 +22,7 @@ export interface VectorFile {
 export interface Comparison {
   /** One line for each expectation that is not met. */
   readonly faults: readonly string[];
-  /** Largest |got - expected| / |expected| over numbers that are not 0. */
+  /** Largest |got - expected| / |expected| over numbers that are not 0 and not met by their absolute tolerance alone. */
   readonly worstRelativeError: number;
 }
 
@@ -68,7 +68,9 @@ export function compareWithExpected(got: unknown, { expected, tolerance }: Pick<
       error <= Math.max(absolute, relative * Math.abs(wanted)) ||
       (wanted === 0 && Math.abs(received) < underflow);
     if (!isMet) faults.push(`${path}: expected ${wanted}, received ${JSON.stringify(value)}`);
-    if (wanted !== 0 && Number.isFinite(error)) worstRelativeError = Math.max(worstRelativeError, error / Math.abs(wanted));
+    // Within the absolute tolerance a number has cancelled towards 0, and its relative error says nothing.
+    if (error > absolute && wanted !== 0 && Number.isFinite(error))
+      worstRelativeError = Math.max(worstRelativeError, error / Math.abs(wanted));
   }
 }
 
