@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Started } from './banner.js';
 import type { ReadyConfig } from './config.js';
-import { keysOf, type Secrets } from './embedded/keys-file.js';
+import { keysOf } from './embedded/keys-file.js';
 import { createSchema } from './graphql/schema.js';
 import { createGraphqlServer } from './graphql/server.js';
 import { createOriginRule } from './http/origins.js';
 import { createHttpServer, type HttpServer } from './http/server.js';
+import { addressesOf, startPageOf } from './places.js';
 import { createChanges } from './postgres/changes.js';
 import { createPool } from './postgres/database.js';
 import { createDefinitionStore } from './postgres/definitions.js';
@@ -21,10 +22,10 @@ import { createReads } from './postgres/reads.js';
 import { createKeptKeys, createSnapshotFile } from './postgres/snapshot.js';
 import { createSweeps } from './postgres/sweeps.js';
 import { createJobs } from './queue/jobs.js';
-import { periodOf, scheduleFault } from './queue/schedules.js';
+import { leastGapMs, periodOf, scheduleFault } from './queue/schedules.js';
 import { createSweeper } from './queue/sweeper.js';
 import { createAnnouncements } from './redis/announcements.js';
-import { checkRedis, RedisAway } from './redis/check.js';
+import { checkRedisUrls, RedisAway } from './redis/check.js';
 import { createRedisConnections } from './redis/connections.js';
 import { createDefinitionCache } from './redis/definition-cache.js';
 import { createExposureCache } from './redis/exposure-cache.js';
@@ -34,7 +35,7 @@ import { createAllocations } from './services/allocations.js';
 import { createAssignments } from './services/assignments.js';
 import { createBandit } from './services/bandit.js';
 import { createChanger } from './services/change.js';
-import { createEnvironmentKeys, type EnvironmentKey } from './services/environment-keys.js';
+import { createEnvironmentKeys, wantedKeysOf } from './services/environment-keys.js';
 import { createEvaluations } from './services/evaluations.js';
 import { createEvents } from './services/events.js';
 import { createExperiments } from './services/experiments.js';
@@ -66,16 +67,16 @@ export interface Service {
 
 const definitionsEveryMs = 3_000;
 const guardrailsEveryMs = 3_000;
-const lockMs = 5_000;
+const partitionsEveryMs = 60_000;
+const longestLockMs = 5_000;
 
 /** @throws when a Redis is there and cannot be used, such as one that evicts the queue */
 export async function compose(config: ReadyConfig, { log, progress, signal, patienceMs = 10_000 }: ComposeOptions): Promise<Service> {
-  const servesApi = config.role !== 'worker';
   const runsJobs = config.role !== 'api';
   const snapshot = createSnapshotFile(join(config.dataDir, 'definitions.snapshot'), {
     onError: (error) => log.warn({ err: error }, 'The snapshot of the definitions could not be written'),
   });
-  await checkRedisOf(config).catch(async (error: unknown) => {
+  await checkRedisUrls(config.redis).catch(async (error: unknown) => {
     // What can serve from memory does; whoever starts it for the first time must hear of a wrong address.
     if (!(error instanceof RedisAway) || (await snapshot.read()) === null) throw error;
     log.error({ err: error }, 'Starting without Redis');
@@ -166,17 +167,33 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
     experiments: registry.all,
     handlers: {
       async bandit(experimentId) {
+        const intervalSeconds = registry.byId(experimentId)?.definition.bandit?.intervalSeconds ?? 0;
+        // Gone before the next turn, which would else find it held.
+        const lockMs = Math.min(longestLockMs, intervalSeconds * 500);
         if (await locks.tryHold(`bandit:${experimentId}`, lockMs)) await bandit.tick(experimentId);
       },
-      evaluation: (experimentId) => scheduled.tick(experimentId, leastGapMs(registry.byId(experimentId)?.definition.evaluation.schedule)),
+      evaluation: (experimentId) => {
+        const schedule = registry.byId(experimentId)?.definition.evaluation.schedule;
+        return scheduled.tick(experimentId, schedule === undefined ? 0 : leastGapMs(schedule));
+      },
       maintenance: maintain,
     },
     log,
   });
   const sweepers = [
     createSweeper({ name: 'definitions', everyMs: definitionsEveryMs, run: registry.refresh, log }),
-    ...(runsJobs ? [createSweeper({ name: 'guardrails', everyMs: guardrailsEveryMs, run: guardrails.sweep, log })] : []),
+    ...(runsJobs
+      ? [
+          createSweeper({ name: 'guardrails', everyMs: guardrailsEveryMs, run: guardrails.sweep, log }),
+          // Beside the hourly job, which may fail and which an absent Redis keeps from coming.
+          createSweeper({ name: 'partitions', everyMs: partitionsEveryMs, run: makePartitions, log }),
+        ]
+      : []),
   ];
+
+  async function makePartitions(): Promise<void> {
+    await sweeps.exclusively('maintenance', async () => void (await sweeps.makePartitions(clock.now())));
+  }
 
   async function maintain(): Promise<void> {
     await sweeps.exclusively('maintenance', async () => {
@@ -264,7 +281,7 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
       }
       const address = await listen();
       const keysShown = config.embedded ? wantedKeys.map(({ scope, secret }) => [scope, secret] as const) : [];
-      return { addresses: servesApi ? addressesOf(config, address) : [['Health', `${address}/health`]], keys: keysShown };
+      return { addresses: addressesOf(config, address), keys: keysShown };
     },
     async stop() {
       // Requests under way end first, then what they stand on.
@@ -277,43 +294,4 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
       await Promise.all([pool, ingestPool, lookUpPool, jobPool].map((each) => each.end()));
     },
   };
-}
-
-async function checkRedisOf({ redis: { queueUrl, cacheUrl } }: ReadyConfig): Promise<void> {
-  if (queueUrl === cacheUrl) return checkRedis(queueUrl, ['queue', 'cache']);
-  await Promise.all([checkRedis(queueUrl, ['queue']), checkRedis(cacheUrl, ['cache'])]);
-}
-
-/** Half of the schedule's gap: a look that comes sooner is the same one twice. */
-function leastGapMs(schedule: string | undefined): number {
-  return schedule === undefined ? 0 : Math.min(periodOf(schedule), 60_000) / 2;
-}
-
-function wantedKeysOf({ admin, read, client }: Secrets): EnvironmentKey[] {
-  const wanted = [
-    ['ADMIN', admin],
-    ['READ', read],
-    ['CLIENT', client],
-  ] as const;
-  return wanted.flatMap(([scope, secret]) => (secret === null ? [] : [{ scope, secret }]));
-}
-
-function addressesOf(config: ReadyConfig, address: string): Started['addresses'] {
-  return [
-    ['Start page', `${address}/`],
-    ['API', `${address}/graphql`],
-    ['WebSocket', `${address.replace(/^http/, 'ws')}/graphql`],
-    ...(config.introspection ? [['GraphiQL', `${address}/graphiql`] as const] : []),
-  ];
-}
-
-function startPageOf(config: ReadyConfig) {
-  return [
-    { name: 'API', address: '/graphql', note: 'GraphQL over HTTP (GET, POST) and WebSocket (graphql-transport-ws)' },
-    ...(config.introspection ? [{ name: 'GraphiQL', address: '/graphiql', note: 'Try queries; the key goes into the headers tab' }] : []),
-    { name: 'Health', address: '/health', note: 'The process is alive' },
-    { name: 'Readiness', address: '/ready', note: 'Assignments are served' },
-    { name: 'PostgreSQL', address: null, note: config.embedded ? 'Embedded, started with this instance' : 'As DATABASE_URL says' },
-    { name: 'Worker', address: null, note: config.role === 'all' ? 'In this process' : 'In processes of its own' },
-  ];
 }

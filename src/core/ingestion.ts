@@ -1,3 +1,5 @@
+import type { CountingState, Judgement, UnitKey } from './acceptance.js';
+import { unitKey } from './acceptance.js';
 import {
   type CountedEvent,
   type Counter,
@@ -12,94 +14,14 @@ import {
   type UnitExposure,
   type UnitTotal,
   withEvent,
-  withExposure,
 } from './counting.js';
-import { accepted, type CheckedEvent, type CheckedExposure, duplicate, type EventResult, type MetricUse, rejected } from './event.js';
+import type { MetricUse } from './event.js';
 import type { MetricDefinition } from './experiment.js';
 
 /**
- * Takes a batch of checked events into account: first `judge` says what becomes of each and which exposures move,
- * then `count` says how totals and sums move. Between the two the store fetches the earlier events of units whose exposure moved.
+ * How totals and sums move when a batch is accepted. Before it is counted the store fetches the earlier events of units whose
+ * exposure moved: these are counted anew, all others go on from where they were.
  */
-
-/** An experiment and a unit of it. */
-export type UnitKey = `${string} ${string}`;
-export const unitKey = (experimentId: string, unitId: string): UnitKey => `${experimentId} ${unitId}`;
-
-/** What the store knows of an experiment at the moment of counting. */
-export interface CountingState {
-  /** Milliseconds since the epoch; null while it goes on. */
-  readonly endedAt: number | null;
-  /** Units whose variant is forced. */
-  readonly overridden: ReadonlySet<string>;
-}
-
-export interface BatchState {
-  /** Content hashes of those of the batch's ids that were accepted before. */
-  readonly ledger: ReadonlyMap<string, string>;
-  readonly exposures: ReadonlyMap<UnitKey, UnitExposure>;
-  readonly experiments: ReadonlyMap<string, CountingState>;
-}
-
-/** An accepted item of the batch with the time of its receipt. */
-export type Received<T> = T & { readonly receivedAt: number };
-
-export interface Judgement {
-  /** One for each item, in order. */
-  readonly results: readonly EventResult[];
-  readonly exposures: readonly Received<CheckedExposure>[];
-  readonly events: readonly Received<CheckedEvent>[];
-  /** Exposures that are new or moved, as they are now. */
-  readonly moved: ReadonlyMap<UnitKey, UnitExposure>;
-  /** Units whose exposure claimed a variant that they were not served. */
-  readonly mismatched: readonly { readonly experimentId: string; readonly unitId: string }[];
-}
-
-/** Decides what becomes of each item. Of items with one id in the batch the first counts. */
-export function judge(items: readonly Received<CheckedExposure | CheckedEvent>[], state: BatchState): Judgement {
-  const hashes = new Map(state.ledger);
-  const moved = new Map<UnitKey, UnitExposure>();
-  const exposures: Received<CheckedExposure>[] = [];
-  const events: Received<CheckedEvent>[] = [];
-  const mismatched: { experimentId: string; unitId: string }[] = [];
-
-  const results = items.map((item): EventResult => {
-    const known = hashes.get(item.eventId);
-    if (known === item.contentHash) return duplicate(item.eventId);
-    if (known !== undefined) {
-      return rejected(item.eventId, 'EVENT_ID_REUSED', `The eventId "${item.eventId}" was accepted before with other content.`);
-    }
-    if (item.kind === 'event') {
-      events.push(item);
-    } else {
-      const key = unitKey(item.experimentId, item.unitId);
-      const exposure = moved.get(key) ?? state.exposures.get(key) ?? null;
-      const fault = faultOf(item, exposure, state.experiments.get(item.experimentId));
-      if (fault !== null) {
-        mismatched.push({ experimentId: item.experimentId, unitId: item.unitId });
-        return rejected(item.eventId, 'VARIANT_MISMATCH', fault);
-      }
-      const next = withExposure(exposure, item);
-      if (next !== exposure) moved.set(key, next);
-      exposures.push(item);
-    }
-    hashes.set(item.eventId, item.contentHash);
-    return accepted(item.eventId);
-  });
-  return { results, exposures, events, moved, mismatched };
-}
-
-function faultOf(claim: Received<CheckedExposure>, known: UnitExposure | null, experiment: CountingState | undefined): string | null {
-  const ended = experiment?.endedAt ?? null;
-  if (ended !== null && Math.min(claim.occurredAt, claim.receivedAt) > ended) {
-    return `The experiment ended at ${new Date(ended).toISOString()}; received an exposure after it.`;
-  }
-  if (experiment?.overridden.has(claim.unitId)) return 'The unit has an override, which is never counted.';
-  if (known !== null) {
-    return known.variant === claim.variant ? null : `Received variant "${claim.variant}"; the unit was served "${known.variant}".`;
-  }
-  return claim.servable ? null : `Received variant "${claim.variant}", which the server could not have served to this unit.`;
-}
 
 /** An earlier event of a unit, as the store kept it. */
 export interface StoredEvent extends CountedEvent {

@@ -44,10 +44,17 @@ export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, cause, meta } = error as Error & { code?: unknown; meta?: { driverAdapterError?: { cause?: PrismaCause } } };
   if (typeof code === 'string' && (transientStates.test(code) || transientSystemErrors.has(code))) return true;
+  if (isMisrouted(error)) return true;
   // Prisma hides the driver's error behind a code of its own.
   const { kind = '', originalCode = '' } = meta?.driverAdapterError?.cause ?? {};
   if (transientPrismaKinds.has(kind) || transientStates.test(originalCode)) return true;
   return transientMessages.test(error.message) || (cause !== undefined && cause !== error && isTransient(cause));
+}
+
+/** A row for the default partition whose own one was made meanwhile; alone among checks, those of partitions have no name. */
+function isMisrouted(error: Error): boolean {
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  return code === '23514' && constraint === undefined && error.message.includes('partition constraint');
 }
 
 interface PrismaCause {

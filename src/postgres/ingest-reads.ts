@@ -1,7 +1,8 @@
+import { type BatchState, type CountingState, type UnitKey, unitKey } from '../core/acceptance.js';
 import { countersOf, lookBackOf, type UnitExposure, type UnitTotal } from '../core/counting.js';
 import { parseScaled } from '../core/decimal.js';
 import type { CheckedEvent, CheckedExposure } from '../core/event.js';
-import { type BatchState, type CountingState, type StoredEvent, type UnitKey, unitKey } from '../core/ingestion.js';
+import type { StoredEvent } from '../core/ingestion.js';
 import type { CountingRules } from '../services/ports.js';
 import type { Sql } from './database.js';
 import { lockSpaces, unitLockName } from './locks.js';

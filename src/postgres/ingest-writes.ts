@@ -1,5 +1,6 @@
+import type { Judgement } from '../core/acceptance.js';
 import { formatScaled } from '../core/decimal.js';
-import type { CountingOutcome, Judgement } from '../core/ingestion.js';
+import type { CountingOutcome } from '../core/ingestion.js';
 import type { Sql } from './database.js';
 
 /** Writes what a batch changes; each table in the order of its key, so that two writers never wait for one another in a circle. */

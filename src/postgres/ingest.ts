@@ -1,7 +1,8 @@
 import type pg from 'pg';
+import { judge, type Received } from '../core/acceptance.js';
 import type { DomainError } from '../core/errors.js';
 import type { CheckedEvent, CheckedExposure, EventResult } from '../core/event.js';
-import { count, judge, type Received } from '../core/ingestion.js';
+import { count } from '../core/ingestion.js';
 import type { CountingRules, EventStore, IngestAnswer, IngestRequest } from '../services/ports.js';
 import { StaleRules } from '../services/ports.js';
 import { inTransaction, retrying, type Sql } from './database.js';

@@ -95,3 +95,8 @@ export function scheduleOf(text: string): Schedule {
 export function periodOf(text: string): number {
   return readOrRefuse(text).periodMs;
 }
+
+/** Time within which a second run is the same one twice: half of the schedule's gap, and no more than half a minute. @throws INVALID_SCHEDULE */
+export function leastGapMs(text: string): number {
+  return Math.min(periodOf(text), 60_000) / 2;
+}

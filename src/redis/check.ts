@@ -55,6 +55,12 @@ async function infoOf(url: string, timeoutMs: number): Promise<string> {
   }
 }
 
+/** The same for the servers of one configuration, which may be one. @throws as {@link checkRedis} */
+export async function checkRedisUrls({ queueUrl, cacheUrl }: { readonly queueUrl: string; readonly cacheUrl: string }): Promise<void> {
+  if (queueUrl === cacheUrl) return checkRedis(queueUrl, ['queue', 'cache']);
+  await Promise.all([checkRedis(queueUrl, ['queue']), checkRedis(cacheUrl, ['cache'])]);
+}
+
 function member(info: string, name: string): string | null {
   return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? null;
 }

@@ -10,6 +10,7 @@ export function createLocks(client: Redis): Locks {
   return {
     async tryHold(name, ttlMs) {
       try {
+        if (ttlMs <= 0) return true;
         return (await client.set(`bellwether:lock:${name}`, '1', 'PX', ttlMs, 'NX')) === 'OK';
       } catch {
         return true;

@@ -9,6 +9,16 @@ export interface EnvironmentKey {
   readonly secret: string;
 }
 
+/** A key for each secret that is given. */
+export function wantedKeysOf({ admin, read, client }: Readonly<Record<'admin' | 'read' | 'client', string | null>>): EnvironmentKey[] {
+  const wanted = [
+    ['ADMIN', admin],
+    ['READ', read],
+    ['CLIENT', client],
+  ] as const;
+  return wanted.flatMap(([scope, secret]) => (secret === null ? [] : [{ scope, secret }]));
+}
+
 export interface EnvironmentKeysParts {
   readonly keys: Pick<Keys, 'ensure'>;
   readonly wanted: readonly EnvironmentKey[];

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { ApiKeyScope } from '../core/api-key.js';
 import { type Problem, refusal, refuseIfAny } from '../core/errors.js';
-import type { Changer } from './change.js';
+import type { Change, Changer } from './change.js';
 import type { Announcer, Clock, Command, Ids, Reads } from './ports.js';
 import type { ApiKeyRecord } from './records.js';
 
@@ -112,9 +112,18 @@ export function createKeys({ reads, changer, announcer, clock, ids, kept }: Keys
     reads.touchApiKey(key.id, new Date(Math.floor(now / touchEveryMs) * touchEveryMs)).catch(() => {});
   }
 
-  function record(name: string, scope: ApiKeyScope, secret: string, expiresAt: Date | null, createdAt: Date): ApiKeyRecord {
+  /** Who made or ended which key; not its secret. */
+  function audit({ transaction, command, at }: Change, before: ApiKeyRecord | null, after: ApiKeyRecord): Promise<void> {
+    const { actor, action } = command;
+    return transaction.audit({ at, actor, action, experimentKey: null, reason: null, before, after });
+  }
+
+  async function insert(change: Change, { name, scope, expiresAt }: KeyRequest, secret: string): Promise<ApiKeyRecord> {
     const prefix = secret.slice(0, prefixLength);
-    return { id: ids.uuid(), name, scope, prefix, createdAt, lastUsedAt: null, expiresAt, revokedAt: null };
+    const key = { id: ids.uuid(), name, scope, prefix, createdAt: change.at, lastUsedAt: null, expiresAt, revokedAt: null };
+    await change.transaction.insertApiKey(key, hashOf(secret));
+    await audit(change, null, key);
+    return key;
   }
 
   return {
@@ -125,36 +134,25 @@ export function createKeys({ reads, changer, announcer, clock, ids, kept }: Keys
     },
 
     /** @throws INVALID_RANGE for a name that is blank or over 200 characters, or an end that has passed */
-    async create(command: Command, { name, scope, expiresAt }: KeyRequest): Promise<NewKey> {
+    async create(command: Command, request: KeyRequest): Promise<NewKey> {
       const secret = `bw_${randomBytes(32).toString('base64url')}`;
-      const { outcome, replayed } = await changer.attempt(command, async ({ transaction, at }) => {
+      const { outcome, replayed } = await changer.attempt(command, async (change) => {
         // Here, for a repetition gives the first outcome also after its end has passed.
-        refuseIfAny(newKeyProblems(name, expiresAt, at));
-        const key = record(name, scope, secret, expiresAt, at);
-        await transaction.insertApiKey(key, hashOf(secret));
-        await transaction.audit({
-          at,
-          actor: command.actor,
-          action: command.action,
-          experimentKey: null,
-          reason: null,
-          before: null,
-          after: key,
-        });
-        return key;
+        refuseIfAny(newKeyProblems(request, change.at));
+        return insert(change, request, secret);
       });
       return { apiKey: outcome, secret: replayed ? null : secret };
     },
 
     /** Ends a key; one that has ended stays as it is. @throws NOT_FOUND */
     async revoke(command: Command, id: string): Promise<ApiKeyRecord> {
-      const revoked = await changer.run(command, async ({ transaction, at }) => {
-        const before = await transaction.lockApiKey(id);
+      const revoked = await changer.run(command, async (change) => {
+        const before = await change.transaction.lockApiKey(id);
         if (!before) throw refusal('NOT_FOUND', `No API key has the id "${id}".`, ['id'], id);
         if (before.revokedAt) return before;
-        const after = { ...before, revokedAt: at };
-        await transaction.revokeApiKey(id, at);
-        await transaction.audit({ at, actor: command.actor, action: command.action, experimentKey: null, reason: null, before, after });
+        const after = { ...before, revokedAt: change.at };
+        await change.transaction.revokeApiKey(id, change.at);
+        await audit(change, before, after);
         return after;
       });
       forget();
@@ -166,19 +164,7 @@ export function createKeys({ reads, changer, announcer, clock, ids, kept }: Keys
     async ensure(secret: string, name: string, scope: ApiKeyScope): Promise<void> {
       if (await reads.apiKeyByHash(hashOf(secret))) return;
       const command: Command = { actor: 'environment', action: 'createApiKey', apiKeyId: null, idempotencyKey: null, fingerprint: '' };
-      await changer.run(command, async ({ transaction, at }) => {
-        const key = record(name, scope, secret, null, at);
-        await transaction.insertApiKey(key, hashOf(secret));
-        await transaction.audit({
-          at,
-          actor: command.actor,
-          action: command.action,
-          experimentKey: null,
-          reason: null,
-          before: null,
-          after: key,
-        });
-      });
+      await changer.run(command, (change) => insert(change, { name, scope, expiresAt: null }, secret));
     },
 
     /** Forgets what was seen, when another instance says that keys have changed. */
@@ -191,7 +177,7 @@ export function createKeys({ reads, changer, announcer, clock, ids, kept }: Keys
   };
 }
 
-function newKeyProblems(name: string, expiresAt: Date | null, now: Date): Problem[] {
+function newKeyProblems({ name, expiresAt }: KeyRequest, now: Date): Problem[] {
   const problems: Problem[] = [];
   if (name.trim() === '' || name.length > 200) {
     problems.push({ code: 'INVALID_RANGE', message: 'A name has 1 to 200 characters.', path: ['name'], received: name.slice(0, 200) });

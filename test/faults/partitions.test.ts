@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSweeps } from '../../src/postgres/sweeps.js';
 import { sampleInput } from '../core/samples.js';
@@ -106,11 +107,12 @@ test('partitions are made for hours that writers are writing to, and no writer f
       sent += 1;
       const { results } = await instance.events.track(sender, { exposures: [], events: [event(`${name} ${i}`, `${name}${i % 5}`)] });
       expect(results).toMatchObject([{ status: 'ACCEPTED' }]);
+      if (i % 3 === 0) expect(await expose(`x ${name} ${i}`, `${name} ${i}`, 'bandit')).toBe('ACCEPTED');
     }
   };
   const writing = Promise.all(['w1', 'w2', 'w3', 'w4'].map(writer));
   try {
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < 3; round += 1) {
       await expect.poll(async () => (await placesOf('raw_event')).raw_event_default ?? 0, { interval: 5 }).toBeGreaterThan(5);
       expect(await sweeps.makePartitions(now)).toBeGreaterThan(0);
       // On to an hour that has none yet.
@@ -126,3 +128,68 @@ test('partitions are made for hours that writers are writing to, and no writer f
   expect(Object.values(places).reduce((sum, count) => sum + count, 0)).toBe(3 + sent);
   await expectCountsRight();
 });
+
+test('what has outlived its time goes: partitions, ids and idempotency keys; counts stay, and nothing is counted again', async () => {
+  const keyed = { apiKeyId: randomUUID(), idempotencyKey: 'k1', fingerprint: 'f' };
+  const old = new Date(now.getTime());
+  const request = { exposures: [], events: [event('old', 'ann', 'purchase', old)] };
+  expect((await instance.events.track(keyed, request)).results).toMatchObject([{ status: 'ACCEPTED' }]);
+  expect(await instance.events.track(keyed, request)).toMatchObject({ replayed: true });
+  const before = (await compareWithOracle(instance.pool)).live;
+
+  // Past the raw rows and not yet past the ids: sent again it is still known.
+  now = new Date(old.getTime() + retentionDays * dayMs + 2 * hourMs);
+  await sweeps.makePartitions(now);
+  await sweeps.dropExpired(now, retentionDays);
+  expect(await placesOf('raw_event')).toEqual({});
+  expect(
+    (await partitionsOf('raw_event')).filter((name) => name < `raw_event_${stampOf(now.getTime() - (retentionDays * 24 + 2) * hourMs)}`),
+  ).toEqual([]);
+  const late = await instance.events.track(sender, request);
+  expect(late.results).toMatchObject([{ status: 'REJECTED', code: 'TOO_OLD' }]);
+  expect(await instance.events.track(keyed, request)).toMatchObject({ replayed: true });
+  expect((await instance.pool.query("select from event_ledger where event_id = 'old'")).rowCount).toBe(1);
+
+  // Past everything. Outcomes are kept by the database's own clock.
+  now = new Date(now.getTime() + dayMs);
+  await instance.pool.query('update idempotent_outcome set created_at = $1', [new Date(now.getTime() - 7 * dayMs - 1)]);
+  await sweeps.makePartitions(now);
+  await sweeps.dropExpired(now, retentionDays);
+  expect((await instance.pool.query('select from event_ledger')).rowCount).toBe(0);
+  expect((await instance.pool.query('select from idempotent_outcome')).rowCount).toBe(0);
+  expect((await instance.events.track(keyed, request)).results).toMatchObject([{ status: 'REJECTED', code: 'TOO_OLD' }]);
+  const { live: after } = await compareWithOracle(instance.pool);
+  expect(after.sums).toEqual(before.sums);
+  expect(after.units).toEqual(before.units);
+
+  // And it goes on from there.
+  await instance.events.track(sender, { exposures: [], events: [event('new', 'ann')] });
+  const { live: more } = await compareWithOracle(instance.pool);
+  const eventsIn = (sums: typeof more.sums) => sums.reduce((sum, row) => sum + Number(row.events), 0);
+  expect(eventsIn(more.sums)).toBe(eventsIn(after.sums) + 1);
+});
+
+test('a worker has the partitions of two days ahead from its start', async () => {
+  const service = await startService(await makeEnvironment({ BELLWETHER_ROLE: 'worker' }));
+  const pool = new pg.Pool({ connectionString: service.env.DATABASE_URL, max: 1 });
+  try {
+    const { rows } = await pool.query<{ parent: string; newest: string; hours: number }>(
+      `select inhparent::regclass::text as parent, max(inhrelid::regclass::text) filter (where inhrelid::regclass::text !~ 'default') as newest,
+              count(*)::int as hours
+       from pg_inherits join pg_class on pg_class.oid = inhparent where relkind = 'p' group by 1 order by 1`,
+    );
+    expect(rows.map(({ parent }) => parent)).toEqual(['cohort_total', 'raw_event', 'raw_exposure']);
+    for (const { parent, newest, hours } of rows) {
+      expect(newest >= `${parent}_${stampOf(Date.now() + 47 * hourMs)}`).toBe(true);
+      expect(hours).toBe(49 + 1);
+    }
+  } finally {
+    await pool.end();
+    await service.remove();
+  }
+});
+
+/** The hour as the names of partitions carry it. */
+function stampOf(time: number): string {
+  return new Date(time).toISOString().replace(/[-T]/g, '').slice(0, 10);
+}

@@ -325,6 +325,7 @@ DECLARE
   from_hour timestamptz := date_trunc('hour', first, 'UTC');
   to_hour timestamptz;
   partition text;
+  is_filled boolean;
   made integer := 0;
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('make_hour_partitions ' || parent, 0));
@@ -332,6 +333,13 @@ BEGIN
     to_hour := from_hour + interval '1 hour';
     partition := parent || '_' || to_char(from_hour AT TIME ZONE 'UTC', 'YYYYMMDDHH24');
     IF to_regclass(quote_ident(partition)) IS NULL THEN
+      EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE %I >= %L AND %I < %L)', parent || '_default', key_column, from_hour, key_column, to_hour)
+        INTO is_filled;
+      -- Into hours that are being written to rows come all the while, and one that comes between the move and the attachment prevents it.
+      -- Through the parent, as all writers come that way: whoever waited at the default partition would find itself at the wrong one.
+      IF i <= 2 OR is_filled THEN
+        EXECUTE format('LOCK TABLE ONLY %I IN ACCESS EXCLUSIVE MODE', parent);
+      END IF;
       EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', partition, parent);
       EXECUTE format('WITH moved AS (DELETE FROM %I WHERE %I >= %L AND %I < %L RETURNING *) INSERT INTO %I SELECT * FROM moved',
         parent || '_default', key_column, from_hour, key_column, to_hour, partition);

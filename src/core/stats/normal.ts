@@ -33,8 +33,7 @@ export function normalLogUpper(x: number): number {
 }
 
 /**
- * The point whose tail has the probability. Newton on the log of the smaller tail, which is concave, from a point beyond the root:
- * the steps never overshoot.
+ * The point whose tail has the probability.
  *
  * @param probability  in (0, 1)
  * @throws StatisticsError INVALID_DATA outside (0, 1)
@@ -42,14 +41,26 @@ export function normalLogUpper(x: number): number {
 export function normalQuantile(probability: number, tail: Tail = 'lower'): number {
   requireLevel('probability', probability);
   if (probability > 0.5) return -normalQuantile(1 - probability, tail);
-  const target = Math.log(probability);
-  let x = Math.sqrt(Math.max(0, -2 * (target + Math.LN2)));
+  const x = normalQuantileOfLog(Math.log(probability));
+  return tail === 'upper' ? x : -x;
+}
+
+/**
+ * The point whose upper tail has the probability, given by its logarithm: also for what no double holds. Newton on the log of the tail,
+ * which is concave, from a point beyond the root: the steps never overshoot.
+ *
+ * @param logUpper  at most ln 1/2
+ * @returns at least 0
+ */
+export function normalQuantileOfLog(logUpper: number): number {
+  requireValid(Number.isFinite(logUpper) && logUpper <= -Math.LN2, `the log of a tail of at most 1/2 was expected, received ${logUpper}`);
+  let x = Math.sqrt(Math.max(0, -2 * (logUpper + Math.LN2)));
   for (let step = 0; step < 60; step++) {
-    const logUpper = normalLogUpper(x);
-    const hazard = Math.exp(-0.5 * x * x - logSqrtTwoPi - logUpper);
-    const next = x + (logUpper - target) / hazard;
+    const reached = normalLogUpper(x);
+    const hazard = Math.exp(-0.5 * x * x - logSqrtTwoPi - reached);
+    const next = x + (reached - logUpper) / hazard;
     if (Math.abs(next - x) <= 2e-16 * Math.max(1, x)) break;
     x = next;
   }
-  return tail === 'upper' ? x : -x;
+  return x;
 }

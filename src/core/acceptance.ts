@@ -1,0 +1,83 @@
+import { type UnitExposure, withExposure } from './counting.js';
+import { accepted, type CheckedEvent, type CheckedExposure, duplicate, type EventResult, rejected } from './event.js';
+
+/** What becomes of each event of a batch, and which exposures move. How totals and sums move then is in `ingestion.ts`. */
+
+/** An experiment and a unit of it. */
+export type UnitKey = `${string} ${string}`;
+export const unitKey = (experimentId: string, unitId: string): UnitKey => `${experimentId} ${unitId}`;
+
+/** What the store knows of an experiment at the moment of counting. */
+export interface CountingState {
+  /** Milliseconds since the epoch; null while it goes on. */
+  readonly endedAt: number | null;
+  /** Units whose variant is forced. */
+  readonly overridden: ReadonlySet<string>;
+}
+
+export interface BatchState {
+  /** Content hashes of those of the batch's ids that were accepted before. */
+  readonly ledger: ReadonlyMap<string, string>;
+  readonly exposures: ReadonlyMap<UnitKey, UnitExposure>;
+  readonly experiments: ReadonlyMap<string, CountingState>;
+}
+
+/** An accepted item of the batch with the time of its receipt. */
+export type Received<T> = T & { readonly receivedAt: number };
+
+export interface Judgement {
+  /** One for each item, in order. */
+  readonly results: readonly EventResult[];
+  readonly exposures: readonly Received<CheckedExposure>[];
+  readonly events: readonly Received<CheckedEvent>[];
+  /** Exposures that are new or moved, as they are now. */
+  readonly moved: ReadonlyMap<UnitKey, UnitExposure>;
+  /** Units whose exposure claimed a variant that they were not served. */
+  readonly mismatched: readonly { readonly experimentId: string; readonly unitId: string }[];
+}
+
+/** Decides what becomes of each item. Of items with one id in the batch the first counts. */
+export function judge(items: readonly Received<CheckedExposure | CheckedEvent>[], state: BatchState): Judgement {
+  const hashes = new Map(state.ledger);
+  const moved = new Map<UnitKey, UnitExposure>();
+  const exposures: Received<CheckedExposure>[] = [];
+  const events: Received<CheckedEvent>[] = [];
+  const mismatched: { experimentId: string; unitId: string }[] = [];
+
+  const results = items.map((item): EventResult => {
+    const known = hashes.get(item.eventId);
+    if (known === item.contentHash) return duplicate(item.eventId);
+    if (known !== undefined) {
+      return rejected(item.eventId, 'EVENT_ID_REUSED', `The eventId "${item.eventId}" was accepted before with other content.`);
+    }
+    if (item.kind === 'event') {
+      events.push(item);
+    } else {
+      const key = unitKey(item.experimentId, item.unitId);
+      const exposure = moved.get(key) ?? state.exposures.get(key) ?? null;
+      const fault = faultOf(item, exposure, state.experiments.get(item.experimentId));
+      if (fault !== null) {
+        mismatched.push({ experimentId: item.experimentId, unitId: item.unitId });
+        return rejected(item.eventId, 'VARIANT_MISMATCH', fault);
+      }
+      const next = withExposure(exposure, item);
+      if (next !== exposure) moved.set(key, next);
+      exposures.push(item);
+    }
+    hashes.set(item.eventId, item.contentHash);
+    return accepted(item.eventId);
+  });
+  return { results, exposures, events, moved, mismatched };
+}
+
+function faultOf(claim: Received<CheckedExposure>, known: UnitExposure | null, experiment: CountingState | undefined): string | null {
+  const ended = experiment?.endedAt ?? null;
+  if (ended !== null && Math.min(claim.occurredAt, claim.receivedAt) > ended) {
+    return `The experiment ended at ${new Date(ended).toISOString()}; received an exposure after it.`;
+  }
+  if (experiment?.overridden.has(claim.unitId)) return 'The unit has an override, which is never counted.';
+  if (known !== null) {
+    return known.variant === claim.variant ? null : `Received variant "${claim.variant}"; the unit was served "${known.variant}".`;
+  }
+  return claim.servable ? null : `Received variant "${claim.variant}", which the server could not have served to this unit.`;
+}
