@@ -1,7 +1,6 @@
 /** What runs where, for the terminal and for the start page. */
 import type { Started } from './banner.js';
 import type { ReadyConfig } from './config.js';
-import type { StartPageEntry } from './http/start-page.js';
 
 /** @param address that the server listens on, e.g. `http://127.0.0.1:4000` */
 export function addressesOf(config: ReadyConfig, address: string): Started['addresses'] {
@@ -15,7 +14,7 @@ export function addressesOf(config: ReadyConfig, address: string): Started['addr
 }
 
 /** The entries of the start page. */
-export function startPageOf(config: ReadyConfig): StartPageEntry[] {
+export function startPageOf(config: ReadyConfig) {
   return [
     { name: 'API', address: '/graphql', note: 'GraphQL over HTTP (GET, POST) and WebSocket (graphql-transport-ws)' },
     ...(config.introspection ? [{ name: 'GraphiQL', address: '/graphiql', note: 'Try queries; the key goes into the headers tab' }] : []),

@@ -36,8 +36,8 @@ function lowerSeries(shape: number, x: number): number {
   }
 }
 
-/** Modified Lentz. */
-function upperFraction(shape: number, x: number): number {
+/** Q(shape, x) over the prefactor x^shape e^-x / gamma(shape), by the modified method of Lentz. @param x at least shape + 1 */
+export function upperFraction(shape: number, x: number): number {
   let b = x + 1 - shape;
   let c = Infinity;
   let d = 1 / b;

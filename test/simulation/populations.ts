@@ -1,0 +1,92 @@
+import type { MetricSums } from '../../src/core/evaluation.js';
+import type { MetricType } from '../../src/core/experiment.js';
+import type { Random } from './random.js';
+import { binomial, chiSquare } from './samplers.js';
+
+/** Running totals of one metric in one arm. */
+export interface Totals {
+  /** Units with an event. */
+  converted: number;
+  sum: number;
+  squares: number;
+}
+
+/** What the values of units are drawn from. */
+export interface Population {
+  readonly type: MetricType;
+  readonly mean: number;
+  readonly variance: number;
+  /** Adds the totals of so many more units. */
+  add(random: Random, totals: Totals, units: number): void;
+}
+
+/** 0 or 1 a unit. */
+export function bernoulli(rate: number): Population {
+  return {
+    type: 'CONVERSION',
+    mean: rate,
+    variance: rate * (1 - rate),
+    add(random, totals, units) {
+      const converted = binomial(random, units, rate);
+      totals.converted += converted;
+      totals.sum += converted;
+      totals.squares += converted;
+    },
+  };
+}
+
+/** Normal values; the sum and the sum of squares of a batch are drawn as the two independent parts that they are made of. */
+export function normalValues(mean: number, deviation: number): Population {
+  return {
+    type: 'CONTINUOUS',
+    mean,
+    variance: deviation ** 2,
+    add(random, totals, units) {
+      if (units === 0) return;
+      const sum = units * mean + Math.sqrt(units) * deviation * random.normal();
+      const within = units > 1 ? deviation ** 2 * chiSquare(random, units - 1) : 0;
+      totals.converted += units;
+      totals.sum += sum;
+      totals.squares += within + (sum * sum) / units;
+    },
+  };
+}
+
+/** Revenue: a share of units pays, and those pay log-normally; the mean of all is `mean`. */
+export function revenue(payingShare: number, sigma: number, mean: number): Population {
+  const meanOfPayers = mean / payingShare;
+  const mu = Math.log(meanOfPayers) - sigma ** 2 / 2;
+  const squareOfPayers = meanOfPayers ** 2 * Math.exp(sigma ** 2);
+  return {
+    type: 'CONTINUOUS',
+    mean,
+    variance: payingShare * squareOfPayers - mean ** 2,
+    add(random, totals, units) {
+      const paying = payingShare === 1 ? units : binomial(random, units, payingShare);
+      totals.converted += paying;
+      for (let i = 0; i < paying; i++) {
+        const value = Math.exp(mu + sigma * random.normal());
+        totals.sum += value;
+        totals.squares += value * value;
+      }
+    },
+  };
+}
+
+/** No totals yet. */
+export function emptyTotals(): Totals {
+  return { converted: 0, sum: 0, squares: 0 };
+}
+
+/** Totals as the stores hand them over: exact decimals. */
+export function sumsOf({ converted, sum, squares }: Totals): MetricSums {
+  const text = decimal(sum, 9);
+  return { units: converted, events: converted, total: text, sumX: text, sumX2: decimal(squares, 18) };
+}
+
+/** As many decimals as a double holds, at most so many. */
+function decimal(value: number, most: number): string {
+  if (Number.isInteger(value)) return `${value}`;
+  const digitsBefore = Math.max(1, Math.ceil(Math.log10(Math.abs(value) + 1)));
+  return value.toFixed(Math.max(0, Math.min(most, 17 - digitsBefore)));
+}
