@@ -1,18 +1,18 @@
-/** One process at a time, over a file that names who holds it. A holder that died is replaced. */
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** One process at a time, over a file that names who holds it: the process and what it runs at the moment. Holders that died are replaced. */
+import { appendFileSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * @param {string} file
  * @param {() => void} onWait called once when somebody else holds it
- * @returns {Promise<{ release: () => void }>}
+ * @returns {Promise<{ add: (pid: number) => void, release: () => void }>} `add` names a program that works under the lock: it may outlive us
  */
 export async function holdLock(file, onWait) {
   const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, String(process.pid));
+  writeFileSync(draft, `${process.pid}\n`);
   try {
     for (let waited = false; !take(draft, file); waited = true) {
-      if (!isAlive(holderOf(file))) {
+      if (!holdersOf(file).some(isAlive)) {
         rmSync(file, { force: true });
         continue;
       }
@@ -23,11 +23,11 @@ export async function holdLock(file, onWait) {
     rmSync(draft, { force: true });
   }
   const release = () => {
-    if (holderOf(file) === process.pid) rmSync(file, { force: true });
+    if (holdersOf(file)[0] === process.pid) rmSync(file, { force: true });
   };
   // Also when a step calls process.exit or a signal ends us.
   process.once('exit', release);
-  return { release };
+  return { add: (pid) => appendFileSync(file, `${pid}\n`), release };
 }
 
 /** link() fails when the file is there, so of several one gets it. */
@@ -41,11 +41,11 @@ function take(draft, file) {
   }
 }
 
-function holderOf(file) {
+function holdersOf(file) {
   try {
-    return Number(readFileSync(file, 'utf8'));
+    return readFileSync(file, 'utf8').split('\n').filter(Boolean).map(Number);
   } catch {
-    return 0;
+    return [];
   }
 }
 
@@ -53,8 +53,18 @@ function isAlive(pid) {
   if (!(pid > 0)) return false;
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (error) {
     return error.code === 'EPERM';
+  }
+}
+
+/** Ended, and nobody has asked how: in a container the first process often never does. */
+function isZombie(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat[stat.lastIndexOf(')') + 2] === 'Z';
+  } catch {
+    return false;
   }
 }

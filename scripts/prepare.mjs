@@ -21,20 +21,20 @@ const steps = [
     doing: 'installing what package-lock.json lists',
     isDone: dependenciesMatch,
     // Development packages build the rest, also where NODE_ENV says production.
-    work: () => npm('ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'),
+    work: (lock) => npm(lock, 'ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'),
   },
   {
     name: 'generated code',
     doing: 'the database client from prisma/schema.prisma',
     ...stamped('src/generated/prisma/.stamp', ['prisma/schema.prisma', 'package-lock.json']),
-    work: () => npm('run', '--silent', 'generate'),
+    work: (lock) => npm(lock, 'run', '--silent', 'generate'),
   },
   {
     name: 'build',
     doing: 'compiling src to dist',
     ...stamped('dist/.stamp', ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']),
-    work: async () => {
-      await program('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
+    work: async (lock) => {
+      await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], root, lock.add);
       removeStaleOutput(join(root, 'dist'));
     },
   },
@@ -55,7 +55,7 @@ export async function prepare(progress) {
       if (step.isDone()) continue;
       progress(`${step.name}: ${step.doing} …`);
       const from = performance.now();
-      await step.work();
+      await step.work(lock);
       step.markDone?.();
       progress(`${step.name}: done in ${((performance.now() - from) / 1000).toFixed(1)} s`);
     }
@@ -135,14 +135,10 @@ function removeStaleOutput(dist) {
   }
 }
 
-function npm(...args) {
+function npm(lock, ...args) {
   const { npm_execpath: cli } = process.env;
   // Started by npm: the same npm. Otherwise the one on PATH.
-  return cli?.endsWith('.js') ? run(process.execPath, [cli, ...args], root) : run('npm', args, root);
-}
-
-function program(path, ...args) {
-  return run(process.execPath, [join(root, path), ...args], root);
+  return cli?.endsWith('.js') ? run(process.execPath, [cli, ...args], root, lock.add) : run('npm', args, root, lock.add);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -7,12 +7,14 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  * @param {string} command
  * @param {readonly string[]} args
  * @param {string} cwd
+ * @param {(pid: number) => void} [onStart] gets the program's pid
  * @throws with the whole output when it fails; a signal to us ends the program and then us
  */
-export function run(command, args, cwd) {
+export function run(command, args, cwd, onStart) {
   return new Promise((resolve, reject) => {
-    // A group of its own, so that one signal reaches all that npm starts in turn.
-    const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    // In our group: what kills that, kills it too.
+    const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    if (child.pid) onStart?.(child.pid);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
@@ -20,11 +22,8 @@ export function run(command, args, cwd) {
       });
     }
     const pass = (signal) => {
-      try {
-        process.kill(-child.pid, signal === 'SIGHUP' ? 'SIGTERM' : signal);
-      } catch {
-        // It is gone.
-      }
+      // Not politely: npm would go on installing. What is half done is begun anew at the next start.
+      child.kill('SIGKILL');
       process.exit(signal === 'SIGINT' ? 130 : 143);
     };
     const forget = () => {

@@ -76,7 +76,8 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
   const snapshot = createSnapshotFile(join(config.dataDir, 'definitions.snapshot'), {
     onError: (error) => log.warn({ err: error }, 'The snapshot of the definitions could not be written'),
   });
-  await checkRedisUrls(config.redis).catch(async (error: unknown) => {
+  // Where the database has been waited for in vain, Redis is not waited for as long again.
+  await checkRedisUrls(config.redis, Math.max(1_000, patienceMs / 2)).catch(async (error: unknown) => {
     // What can serve from memory does; whoever starts it for the first time must hear of a wrong address.
     if (!(error instanceof RedisAway) || (await snapshot.read()) === null) throw error;
     log.error({ err: error }, 'Starting without Redis');
@@ -271,9 +272,12 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
   return {
     async start() {
       await learn();
-      if (runsJobs) await maintain().catch((error: unknown) => log.error({ err: error }, 'Partitions could not be made yet'));
-      const keysReady = environmentKeys.start();
-      if (registry.source() === 'stores') await keysReady;
+      const prepared = Promise.all([
+        environmentKeys.start(),
+        runsJobs && maintain().catch((error: unknown) => log.error({ err: error }, 'Partitions could not be made yet')),
+      ]);
+      // Tried again by themselves; while the stores are away nobody waits for them.
+      if (registry.source() === 'stores') await prepared;
       for (const sweeper of sweepers) sweeper.start();
       if (runsJobs) {
         jobs.start();

@@ -14,8 +14,9 @@ export const maxJsonDepth = 64;
 export function jsonFault(
   value: unknown,
   maxBytes: number,
+  maxDepth = maxJsonDepth,
 ): { readonly code: ProblemCode; readonly message: string; readonly received?: unknown } | null {
-  if (isDeeperThan(value, maxJsonDepth)) return { code: 'INVALID_RANGE', message: `is nested deeper than ${maxJsonDepth} levels` };
+  if (isDeeperThan(value, maxDepth)) return { code: 'INVALID_RANGE', message: `is nested deeper than ${maxDepth} levels` };
   // JSON.stringify would make null of them: another value in the store than in memory.
   if (holdsInfinity(value)) return { code: 'BAD_USER_INPUT', message: 'holds a number that is not finite' };
   const text = JSON.stringify(value ?? null);

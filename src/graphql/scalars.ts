@@ -6,6 +6,9 @@ import { jsonFault } from '../core/json-value.js';
 /** Most bytes of JSON text that one value may have as input. */
 export const maxJsonBytes = 16 * 1024;
 
+/** Deeper values are refused before anything looks into them; how deep one may be for its place is judged there, in a batch for each event alone. */
+const deepestJson = 1_000;
+
 /** A refusal of an input value; its code outlives the wrapping by graphql, which adds where the value stood. */
 function badInput(code: ProblemCode, message: string, node?: ValueNode): GraphQLError {
   return new GraphQLError(message, { ...(node ? { nodes: node } : {}), extensions: { code } });
@@ -42,7 +45,7 @@ export const DateTime = new GraphQLScalarType<Date, string>({
 
 /** Only size and depth: whether a store can keep it is judged with the rest of the input, in a batch for each event alone. */
 function checkedJson(value: unknown, node?: ValueNode): unknown {
-  const fault = jsonFault(value, maxJsonBytes);
+  const fault = jsonFault(value, maxJsonBytes, deepestJson);
   if (fault?.code === 'INVALID_RANGE') throw badInput(fault.code, `The JSON ${fault.message}.`, node);
   return value;
 }

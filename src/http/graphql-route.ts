@@ -12,6 +12,12 @@ function headersOf(request: FastifyRequest): HeaderMap {
   return headers;
 }
 
+/** Apollo refuses what is no request of GraphQL without knowing its context: then the errors lack the id that the header names. */
+function withRequestId(body: string, requestId: string): string {
+  const { errors, ...answer } = JSON.parse(body) as { errors?: readonly { extensions?: object }[] };
+  return JSON.stringify({ ...answer, errors: errors?.map((error) => ({ ...error, extensions: { ...error.extensions, requestId } })) });
+}
+
 /** Answers GraphQL over HTTP, GET and POST. */
 export function createGraphqlHandler({
   graphql,
@@ -42,7 +48,9 @@ export function createGraphqlHandler({
       reply.header('set-cookie', writeDeviceCookie(context.device.id, request.headers.host));
       reply.header('cache-control', 'private, no-store');
     }
-    if (answer.body.kind === 'complete') return answer.body.string;
+    if (answer.body.kind === 'complete') {
+      return reply.statusCode < 400 ? answer.body.string : withRequestId(answer.body.string, request.id);
+    }
     // No directive of the schema streams: there is nothing that could come in parts.
     return reply.code(406).send();
   };

@@ -56,9 +56,12 @@ async function infoOf(url: string, timeoutMs: number): Promise<string> {
 }
 
 /** The same for the servers of one configuration, which may be one. @throws as {@link checkRedis} */
-export async function checkRedisUrls({ queueUrl, cacheUrl }: { readonly queueUrl: string; readonly cacheUrl: string }): Promise<void> {
-  if (queueUrl === cacheUrl) return checkRedis(queueUrl, ['queue', 'cache']);
-  await Promise.all([checkRedis(queueUrl, ['queue']), checkRedis(cacheUrl, ['cache'])]);
+export async function checkRedisUrls(
+  { queueUrl, cacheUrl }: { readonly queueUrl: string; readonly cacheUrl: string },
+  timeoutMs = 5_000,
+): Promise<void> {
+  if (queueUrl === cacheUrl) return checkRedis(queueUrl, ['queue', 'cache'], timeoutMs);
+  await Promise.all([checkRedis(queueUrl, ['queue'], timeoutMs), checkRedis(cacheUrl, ['cache'], timeoutMs)]);
 }
 
 function member(info: string, name: string): string | null {

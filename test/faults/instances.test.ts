@@ -195,7 +195,7 @@ test('schedulers come back after FLUSHALL, without one run too many for two work
   await until(1);
   await redis.flushall();
   const before = done.length;
-  await until(before + 3);
+  await until(before + 2);
   for (const { jobs, connections } of workers) {
     await jobs.stop();
     await connections.close();

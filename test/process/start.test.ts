@@ -1,9 +1,12 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { livingStores, removeDataFolder, storesEnd } from '../setup/left-overs.js';
 import { packageDir } from '../setup/names.js';
 import { makeDataFolder } from '../setup/stores.js';
 import { type Launched, type LaunchOptions, launchService, runToEnd } from './launched.js';
 import { lendRedis } from './lent-redis.js';
+
+// Whole services start and end here, beside everything else that the run does.
+vi.setConfig({ testTimeout: 60_000 });
 
 let dataDir: string;
 let running: Launched | null = null;

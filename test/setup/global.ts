@@ -20,6 +20,8 @@ declare module 'vitest' {
     postgresUrl: string;
     /** Connection string of the run's Redis, logical database 0, which only counts the others. */
     redisUrl: string;
+    /** The run's temporary folder; everything in it goes when the run ends. */
+    runFolder: string;
   }
 }
 
@@ -60,6 +62,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // As root the stores run as another user, who must be able to enter.
   chmodSync(dataDir, 0o755);
   const claim = claimFolder(dataDir);
+  project.provide('runFolder', dataDir);
   const started: (EmbeddedPostgres | EmbeddedRedis)[] = [];
   const teardown = async () => {
     await Promise.all(started.map((store) => store.stop()));

@@ -1,7 +1,6 @@
 /** Real stores for a test: an own copy of the migrated database, an own logical Redis, or whole servers to be ill-treated. */
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
@@ -56,9 +55,9 @@ export async function redisUrl(): Promise<string> {
   }
 }
 
-/** A temporary data folder that root's stores can be placed in; remove it with `removeDataFolder`. */
+/** A temporary data folder that root's stores can be placed in. It goes with the run; stores that were started in it end with `removeDataFolder`. */
 export function makeDataFolder(): string {
-  const dataDir = mkdtempSync(join(tmpdir(), 'bellwether-own-'));
+  const dataDir = mkdtempSync(join(inject('runFolder'), 'own-'));
   chmodSync(dataDir, 0o755);
   return dataDir;
 }

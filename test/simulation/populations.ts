@@ -3,12 +3,15 @@ import type { MetricType } from '../../src/core/experiment.js';
 import type { Random } from './random.js';
 import { binomial, chiSquare } from './samplers.js';
 
-/** Running totals of one metric in one arm. */
+/** Running totals of one metric in one arm: of the value x, and of the second value y where the metric has one. */
 export interface Totals {
   /** Units with an event. */
   converted: number;
   sum: number;
   squares: number;
+  secondSum: number;
+  secondSquares: number;
+  products: number;
 }
 
 /** What the values of units are drawn from. */
@@ -16,6 +19,8 @@ export interface Population {
   readonly type: MetricType;
   readonly mean: number;
   readonly variance: number;
+  /** Whether units have a y too: a denominator, or a value before exposure. */
+  readonly hasSecond?: boolean;
   /** Adds the totals of so many more units. */
   add(random: Random, totals: Totals, units: number): void;
 }
@@ -75,13 +80,16 @@ export function revenue(payingShare: number, sigma: number, mean: number): Popul
 
 /** No totals yet. */
 export function emptyTotals(): Totals {
-  return { converted: 0, sum: 0, squares: 0 };
+  return { converted: 0, sum: 0, squares: 0, secondSum: 0, secondSquares: 0, products: 0 };
 }
 
 /** Totals as the stores hand them over: exact decimals. */
-export function sumsOf({ converted, sum, squares }: Totals): MetricSums {
+export function sumsOf(totals: Totals, hasSecond = false): MetricSums {
+  const { converted, sum, squares, secondSum, secondSquares, products } = totals;
   const text = decimal(sum, 9);
-  return { units: converted, events: converted, total: text, sumX: text, sumX2: decimal(squares, 18) };
+  const sums = { units: converted, events: converted, total: text, sumX: text, sumX2: decimal(squares, 18) };
+  if (!hasSecond) return sums;
+  return { ...sums, second: { sumY: decimal(secondSum, 9), sumY2: decimal(secondSquares, 18), sumXY: decimal(products, 18) } };
 }
 
 /** As many decimals as a double holds, at most so many. */

@@ -1,10 +1,9 @@
 import { confidenceSequence, mixtureRho } from '../../src/core/stats/confidence-sequence.js';
-import { groupSequentialBoundaries } from '../../src/core/stats/group-sequential.js';
-import { normalTails } from '../../src/core/stats/normal.js';
+import { normalQuantile, normalTails } from '../../src/core/stats/normal.js';
 
 /**
- * What a method must find, by recursion over the density of a Brownian motion: it shares the critical values with the product (they are its
- * promise) and nothing else.
+ * What a method must find, by recursion over the density of a Brownian motion read at equal steps: it shares the definition of the boundaries with
+ * the product (they are its promise) and none of the code that finds or crosses them.
  */
 export interface Prediction {
   /** Probability that some look crosses, on either side. */
@@ -13,46 +12,41 @@ export interface Prediction {
   readonly meanEnd: number;
 }
 
-/** Points of Simpson's rule across the runs that go on. */
-const points = 601;
+/** Points of Simpson's rule across the runs that go on; 1e-6 with 28 looks. */
+const points = 401;
+
+interface Mass {
+  readonly at: number;
+  readonly mass: number;
+}
+
+/** The score of those that go on, just after a look; time 1 is the horizon. */
+interface Running {
+  readonly masses: readonly Mass[];
+  readonly time: number;
+}
+
+const start: Running = { masses: [{ at: 0, mass: 1 }], time: 0 };
 
 /**
- * @param boundaries  two-sided critical z of each look, at equal steps up to the horizon; Infinity: the look stops nobody
+ * @param boundaries  two-sided critical z of each look, at equal steps up to the horizon
  * @param drift       expected z at the horizon
  */
 export function predict(boundaries: readonly number[], drift: number): Prediction {
   const step = 1 / boundaries.length;
-  const deviation = Math.sqrt(step);
-  let nodes: readonly { readonly at: number; readonly mass: number }[] = [{ at: 0, mass: 1 }];
+  let running = start;
   let crossing = 0;
   let meanEnd = 0;
-  boundaries.forEach((boundary, look) => {
-    const end = (look + 1) * step;
-    const reach = Math.min(boundary * Math.sqrt(end), drift * end + 9 * Math.sqrt(end));
-    const floor = Math.max(-boundary * Math.sqrt(end), drift * end - 9 * Math.sqrt(end));
-    let crossed = 0;
-    for (const { at, mass } of nodes) {
-      const centre = at + drift * step;
-      crossed += mass * (normalTails((boundary * Math.sqrt(end) - centre) / deviation).upper + normalTails((-boundary * Math.sqrt(end) - centre) / deviation).lower);
-    }
+  for (const boundary of boundaries) {
+    const crossed = crossingAt(running, boundary, step, drift);
+    running = goingOn(running, boundary, step, drift);
     crossing += crossed;
-    meanEnd += crossed * end;
-    const width = (reach - floor) / (points - 1);
-    nodes = Array.from({ length: points }, (_, i) => {
-      const at = floor + i * width;
-      const weight = (width / 3) * (i === 0 || i === points - 1 ? 1 : i % 2 === 1 ? 4 : 2);
-      let density = 0;
-      for (const { at: from, mass } of nodes) {
-        const z = (at - from - drift * step) / deviation;
-        if (Math.abs(z) < 9) density += mass * Math.exp(-0.5 * z * z);
-      }
-      return { at, mass: (weight * density) / (deviation * Math.sqrt(2 * Math.PI)) };
-    });
-  });
+    meanEnd += crossed * running.time;
+  }
   return { crossing, meanEnd: meanEnd + (1 - crossing) };
 }
 
-/** Critical z of a confidence sequence at equal steps. @param units of both arms at the horizon */
+/** Critical z of a confidence sequence. @param units of both arms at the horizon */
 export function sequenceBoundaries(alpha: number, targetUnits: number, units: number, looks: number): readonly number[] {
   const rho = mixtureRho(alpha, targetUnits);
   return Array.from({ length: looks }, (_, k) => {
@@ -60,8 +54,56 @@ export function sequenceBoundaries(alpha: number, targetUnits: number, units: nu
   });
 }
 
-/** Critical z of Lan-DeMets looks at equal steps. */
+/** Critical z of Lan-DeMets looks that spend by these functions of time. */
 export function spendingBoundaries(spending: 'OBRIEN_FLEMING' | 'POCOCK', alpha: number, looks: number): readonly number[] {
-  const information = Array.from({ length: looks }, (_, k) => (k + 1) / looks);
-  return groupSequentialBoundaries({ spending, alpha, sides: 2, information }).boundaries;
+  const step = 1 / looks;
+  const half = alpha / 2;
+  const spentBy = (time: number) =>
+    spending === 'POCOCK'
+      ? alpha * Math.log(1 + (Math.E - 1) * time)
+      : 4 * normalTails(normalQuantile(half / 2, 'upper') / Math.sqrt(time)).upper;
+  let running = start;
+  return Array.from({ length: looks }, (_, k) => {
+    const mayCross = spentBy((k + 1) * step) - spentBy(k * step);
+    let low = 0;
+    let high = 38;
+    while (high - low > 1e-9) {
+      const middle = (low + high) / 2;
+      if (crossingAt(running, middle, step, 0) > mayCross) low = middle;
+      else high = middle;
+    }
+    running = goingOn(running, high, step, 0);
+    return high;
+  });
+}
+
+function crossingAt({ masses, time }: Running, boundary: number, step: number, drift: number): number {
+  const score = boundary * Math.sqrt(time + step);
+  const deviation = Math.sqrt(step);
+  return masses.reduce((sum, { at, mass }) => {
+    const centre = at + drift * step;
+    return sum + mass * (normalTails((score - centre) / deviation).upper + normalTails((-score - centre) / deviation).lower);
+  }, 0);
+}
+
+function goingOn({ masses, time: before }: Running, boundary: number, step: number, drift: number): Running {
+  const time = before + step;
+  const deviation = Math.sqrt(step);
+  // Nothing lies beyond 9 deviations of where runs can be.
+  const reach = 9 * Math.sqrt(time);
+  const low = Math.max(-boundary * Math.sqrt(time), drift * time - reach);
+  const high = Math.min(boundary * Math.sqrt(time), drift * time + reach);
+  if (!(high > low)) return { masses: [], time };
+  const width = (high - low) / (points - 1);
+  const densityAt = (score: number) =>
+    masses.reduce((sum, { at, mass }) => sum + mass * Math.exp(-0.5 * ((score - at - drift * step) / deviation) ** 2), 0);
+  const scale = width / 3 / (deviation * Math.sqrt(2 * Math.PI));
+  return {
+    time,
+    masses: Array.from({ length: points }, (_, i) => {
+      const at = low + i * width;
+      const weight = i === 0 || i === points - 1 ? 1 : i % 2 === 1 ? 4 : 2;
+      return { at, mass: weight * scale * densityAt(at) };
+    }),
+  };
 }

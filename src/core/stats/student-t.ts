@@ -54,6 +54,19 @@ export function studentQuantile(probability: number, degreesOfFreedom: number, t
   return tail === 'upper' ? t : -t;
 }
 
+/**
+ * Density of Student's t: (1 + t^2/df)^(-(df + 1)/2) / (sqrt(df) B(df/2, 1/2)).
+ *
+ * @param t                 any finite number
+ * @param degreesOfFreedom  above 0
+ */
+export function studentDensity(t: number, degreesOfFreedom: number): number {
+  const far = Math.abs(t) > farFrom;
+  const logGrowth = far ? 2 * Math.log(Math.abs(t)) - Math.log(degreesOfFreedom) : Math.log1p((t / degreesOfFreedom) * t);
+  const logScale = 0.5 * Math.log(degreesOfFreedom) + lnBeta(degreesOfFreedom / 2, 0.5);
+  return Math.exp(-0.5 * (degreesOfFreedom + 1) * logGrowth - logScale);
+}
+
 function fractions(t: number, degreesOfFreedom: number): { readonly x: number; readonly y: number } {
   const ratio = (t / degreesOfFreedom) * t;
   return { x: 1 / (1 + ratio), y: ratio / (1 + ratio) };

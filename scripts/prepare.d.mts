@@ -1,0 +1,1 @@
+export function prepare(progress: (line: string) => void): Promise<void>;

@@ -1,0 +1,11 @@
+import { coverage } from './coverage.js';
+import { falsePositives } from './false-positives.js';
+import { families } from './families.js';
+import { fixedTests } from './fixed-tests.js';
+import { guardrails } from './guardrails.js';
+import { decisionTime, power } from './power.js';
+import { sampleRatio } from './sample-ratio.js';
+import type { Study } from './study.js';
+
+/** Every table, in the order in which they are printed. */
+export const studies: readonly Study[] = [fixedTests, falsePositives, power, decisionTime, coverage, families, sampleRatio, guardrails];
