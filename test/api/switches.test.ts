@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningService, startService } from '../setup/service.js';
-import { createCaller, createUnits, problemsOf, sampleInput } from './operations.js';
+import { createCaller, createUnits, problemsOf } from './operations.js';
 import { createThree, listed, users, type Weights, weightsOf } from './three-variants.js';
 
 let service: RunningService;

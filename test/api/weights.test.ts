@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningService, startService } from '../setup/service.js';
-import { createCaller, createUnits, equalVariants, problemsOf, sampleInput } from './operations.js';
+import { createCaller, createUnits, equalVariants, problemsOf } from './operations.js';
 import { createThree, listed, users, type Weights, weightsOf } from './three-variants.js';
 
 let service: RunningService;
