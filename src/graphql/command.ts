@@ -6,11 +6,16 @@ import { idFault } from '../core/unit.js';
 import type { Command } from '../services/ports.js';
 import type { Context } from './context.js';
 
-function plain(value: unknown): unknown {
+/** Members whose value is the caller's own JSON, in which null says something. */
+const jsonMembers: ReadonlySet<string> = new Set(['payload', 'attributes']);
+
+/** What was asked, as plain JSON. Members with a default have it by now, so null in the others is as left out, except where null clears. */
+function plain(value: unknown, nullClears: boolean): unknown {
   if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return value.map((item) => plain(item, nullClears));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]));
+  const members = Object.entries(value).filter(([, member]) => nullClears || member !== null);
+  return Object.fromEntries(members.map(([name, member]) => [name, jsonMembers.has(name) ? member : plain(member, nullClears)]));
 }
 
 function withoutKey(args: Record<string, unknown>): Record<string, unknown> {
@@ -40,7 +45,7 @@ export function commandOf(action: string, args: Record<string, unknown>, { calle
       idempotencyKey === null
         ? ''
         : createHash('sha256')
-            .update(canonicalJson({ action, args: plain(content) }))
+            .update(canonicalJson({ action, args: plain(content, action === 'updateExperiment') }))
             .digest('hex'),
   };
 }

@@ -27,6 +27,15 @@ test('arguments that mean the same have one fingerprint, others another', () => 
   expect(of({ name: 'a', input: { x: 1, y: [at] } }, 'revokeApiKey')).not.toBe(first);
 });
 
+test("null is as left out, except where it clears and inside the caller's own JSON", () => {
+  const of = (action: string, input: object) => commandOf(action, { input, idempotencyKey: 'i' }, caller).fingerprint;
+  expect(of('createExperiment', { key: 'a', owner: null })).toBe(of('createExperiment', { key: 'a' }));
+  expect(of('updateExperiment', { key: 'a', owner: null })).not.toBe(of('updateExperiment', { key: 'a' }));
+  expect(of('createExperiment', { variants: [{ payload: { a: null } }] })).not.toBe(
+    of('createExperiment', { variants: [{ payload: {} }] }),
+  );
+});
+
 test('finds the key of trackEvents in its input, and leaves it out of the fingerprint', () => {
   const one = commandOf('trackEvents', { input: { idempotencyKey: 'i', events: [] } }, caller);
   const other = commandOf('trackEvents', { input: { idempotencyKey: 'j', events: [] } }, caller);
