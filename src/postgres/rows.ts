@@ -37,6 +37,7 @@ export interface ExperimentRow {
   readonly exclusion_start: number | null;
   readonly exclusion_end: number | null;
   readonly bandit_halted_at: Date | null;
+  readonly bandit_resumed_at: Date | null;
   readonly plan_hash: string | null;
   readonly looks_used: number;
   readonly shipped_variant: string | null;
@@ -59,6 +60,7 @@ export function experimentOf(row: ExperimentRow): Experiment {
     overrides: row.overrides as readonly Override[],
     exclusion: group !== null && start !== null && end !== null ? { group, start, end } : null,
     banditHaltedAt: row.bandit_halted_at,
+    banditResumedAt: row.bandit_resumed_at,
     planHash: row.plan_hash,
     looksUsed: row.looks_used,
     shippedVariant: row.shipped_variant,
@@ -89,6 +91,7 @@ export function experimentColumns(experiment: Experiment): Columns {
     exclusion_start: exclusion?.start ?? null,
     exclusion_end: exclusion?.end ?? null,
     bandit_halted_at: experiment.banditHaltedAt,
+    bandit_resumed_at: experiment.banditResumedAt,
     plan_hash: experiment.planHash,
     looks_used: experiment.looksUsed,
     shipped_variant: experiment.shippedVariant,

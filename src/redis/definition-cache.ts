@@ -40,7 +40,7 @@ export function createDefinitionCache(client: Redis): DefinitionCache {
   };
 }
 
-const dateMembers = ['createdAt', 'updatedAt', 'startedAt', 'endedAt', 'banditHaltedAt'] as const;
+const dateMembers = ['createdAt', 'updatedAt', 'startedAt', 'endedAt', 'banditHaltedAt', 'banditResumedAt'] as const;
 
 /** The experiment in this JSON; null when it is not one. What we wrote is trusted, what cannot have been ours is not. */
 function read(json: string): Experiment | null {

@@ -54,6 +54,7 @@ export function createExperiments({ changer, ids, scheduleFault }: ExperimentsPa
       overrides: [],
       exclusion: null,
       banditHaltedAt: null,
+      banditResumedAt: null,
       planHash: null,
       looksUsed: 0,
       shippedVariant: null,

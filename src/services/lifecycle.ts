@@ -81,7 +81,7 @@ export function createLifecycle({ changer }: { readonly changer: Changer }) {
     resumeBandit(command: Command, key: string, expectedRevision: number | null) {
       return move({ command, key, action: 'RESUME_BANDIT', expectedRevision }, async (change, before) => {
         await change.resolve(before, ['BANDIT_HALTED', 'CONVERSION_ANOMALY']);
-        return { ...before, banditHaltedAt: null };
+        return { ...before, banditHaltedAt: null, banditResumedAt: change.at };
       });
     },
 

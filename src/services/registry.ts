@@ -1,7 +1,7 @@
 import { type CompiledExperiment, compile } from '../core/compiled-experiment.js';
 import { countersOf } from '../core/counting.js';
 import type { MetricUse } from '../core/event.js';
-import { type Experiment, type MetricDefinition, primaryMetricOf } from '../core/experiment.js';
+import { type Experiment, primaryMetricOf } from '../core/experiment.js';
 import type { Clock, CountingRules, DefinitionStore } from './ports.js';
 
 /**
@@ -171,9 +171,7 @@ export function createRegistry({ definitions, snapshot, clock, retentionDays, on
   };
 }
 
-/** Key of the metric whose sums are also kept by hour of first exposure: a bandit's primary, when units need time to mature. */
+/** Key of the metric whose sums are also kept by hour of first exposure, for units that need time to mature and for rates that leave their history. */
 export function cohortMetricOf(definition: Experiment['definition']): string | null {
-  if (definition.design !== 'BANDIT') return null;
-  const primary: MetricDefinition = primaryMetricOf(definition);
-  return primary.windowHours === null ? null : primary.key;
+  return definition.design === 'BANDIT' ? primaryMetricOf(definition).key : null;
 }

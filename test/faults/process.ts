@@ -37,9 +37,11 @@ export interface Instance {
 export type Scope = 'ADMIN' | 'READ' | 'CLIENT';
 
 const running = new Set<ChildProcess>();
+let isOver = false;
 
-/** Kills what this file has started and what still runs; for the end of a test file. */
+/** Kills what this file has started and what still runs; nothing starts after it. For the end of a test file. */
 export async function killAll(): Promise<void> {
+  isOver = true;
   await Promise.all([...running].map(kill));
 }
 
@@ -57,6 +59,8 @@ async function kill(child: ChildProcess): Promise<void> {
  * @throws with its log when it ends before
  */
 export async function startInstance(env: Readonly<Record<string, string>>): Promise<Instance> {
+  // A test that failed may still be about to start one, which nobody would end.
+  if (isOver) throw new Error('The tests of this file are over.');
   const from = performance.now();
   const program = `const { main } = await import(${JSON.stringify(entry)}); await main([]);`;
   const child = spawn(process.execPath, ['--enable-source-maps', '--input-type=module', '--eval', program], {
