@@ -166,6 +166,8 @@ export interface Experiment {
   readonly overrides: readonly Override[];
   readonly exclusion: Exclusion | null;
   readonly banditHaltedAt: Date | null;
+  /** When a halted bandit was last set going again; what happened before halts it no more. */
+  readonly banditResumedAt: Date | null;
   /** SHA-256 of the registered plan, fixed at the start. */
   readonly planHash: string | null;
   readonly looksUsed: number;

@@ -59,6 +59,7 @@ export function sampleExperiment(changes: Partial<Experiment> = {}, input: Parti
     overrides: [],
     exclusion: null,
     banditHaltedAt: null,
+    banditResumedAt: null,
     planHash: null,
     looksUsed: 0,
     shippedVariant: null,

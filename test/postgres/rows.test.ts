@@ -34,6 +34,7 @@ describe('what is stored comes back the same', () => {
         overrides: [{ unitId: 'päivi "q"', variant: 'green' }],
         exclusion: { group: 'shop', start: 0.1, end: 0.30000000000000004 },
         banditHaltedAt: at,
+        banditResumedAt: at,
         planHash: 'abc',
         looksUsed: 3,
         shippedVariant: 'green',

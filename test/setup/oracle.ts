@@ -84,7 +84,7 @@ const cohortsByOracle = `with ${counted}
          trim_scale(sum(v.x))::text as sum_x, trim_scale(sum(v.x * v.x))::text as sum_x2
   from value v join first_exposure f using (experiment_id, unit_id)
   join experiment e on e.id = v.experiment_id
-  where e.design = 'BANDIT' and v.metric = e.definition -> 'metrics' -> 0 ->> 'key' and e.definition -> 'metrics' -> 0 ->> 'windowHours' is not null
+  where e.design = 'BANDIT' and v.metric = e.definition -> 'metrics' -> 0 ->> 'key'
   group by 1, 2, 3, 4 order by 1, 2, 3, 4`;
 
 const cohortsByTotals = `

@@ -1,9 +1,9 @@
+import type { Interval } from '../../src/core/evaluation.js';
 import { atLeast, notBuilt } from './judgements.js';
 import { alpha, isBuilt, type MethodCase, methods } from './methods.js';
 import { bernoulli } from './populations.js';
 import { createTally, type Row, type Study, sumIn } from './study.js';
 import { claims, type Setting, walk } from './walk.js';
-import type { Interval } from '../../src/core/evaluation.js';
 
 const base = 0.05;
 const looks = 28;

@@ -85,7 +85,10 @@ function fewClustersRow(): Row {
 function cupedRow(): Row {
   const correlation = 0.7;
   const unitsPerArm = 2000;
-  const metrics = [metric({ key: 'adjusted', type: 'CONTINUOUS', cuped: true }), metric({ key: 'plain', type: 'CONTINUOUS', role: 'SECONDARY' })];
+  const metrics = [
+    metric({ key: 'adjusted', type: 'CONTINUOUS', cuped: true }),
+    metric({ key: 'plain', type: 'CONTINUOUS', role: 'SECONDARY' }),
+  ];
   const definition = plan({ method: 'FREQUENTIST_T_TEST', maxPeeks: 1, correction: 'NONE' }, metrics);
   const population = correlatedValues(10, correlation);
   const labels = (figure: string) => [`CUPED, correlation 0.7${figure}`, `${unitsPerArm}`];
@@ -170,4 +173,3 @@ function sessionRow(): Row {
     judge: (tally, runs) => [inRange(['(naive: sessions of those users)', '1000'], sumIn(tally, 'claims'), runs, [0.1, 1], 10_000)],
   };
 }
-

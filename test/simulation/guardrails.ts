@@ -31,8 +31,18 @@ export const guardrails: Study = {
   rows: [
     falseRow({ name: 'errors 2%, harm 2 points = threshold', guardrail: errors, control: bernoulli(0.02), variant: bernoulli(0.04) }),
     falseRow({ name: 'errors 2%, no harm, threshold 2 points', guardrail: errors, control: bernoulli(0.02), variant: bernoulli(0.02) }),
-    falseRow({ name: 'errors 2%, no harm, threshold 0', guardrail: { ...errors, threshold: 0 }, control: bernoulli(0.02), variant: bernoulli(0.02) }),
-    falseRow({ name: 'errors 0.3%, no harm, threshold 0', guardrail: { ...errors, threshold: 0 }, control: bernoulli(0.003), variant: bernoulli(0.003) }),
+    falseRow({
+      name: 'errors 2%, no harm, threshold 0',
+      guardrail: { ...errors, threshold: 0 },
+      control: bernoulli(0.02),
+      variant: bernoulli(0.02),
+    }),
+    falseRow({
+      name: 'errors 0.3%, no harm, threshold 0',
+      guardrail: { ...errors, threshold: 0 },
+      control: bernoulli(0.003),
+      variant: bernoulli(0.003),
+    }),
     falseRow({
       name: 'latency, harm = threshold',
       guardrail: { type: 'CONTINUOUS', direction: 'DECREASE', threshold: 20 },

@@ -37,7 +37,13 @@ export function atLeast(labels: readonly string[], hits: number, runs: number, b
 /**
  * A share in a range that was worked out for `statedRuns`, the Monte Carlo error included; fewer runs widen it by what they add to that error.
  */
-export function inRange(labels: readonly string[], hits: number, runs: number, [low, high]: readonly [number, number], statedRuns: number): Line {
+export function inRange(
+  labels: readonly string[],
+  hits: number,
+  runs: number,
+  [low, high]: readonly [number, number],
+  statedRuns: number,
+): Line {
   const wider = (bound: number) => Math.max(0, monteCarloError(bound, runs) - monteCarloError(bound, statedRuns));
   const share = hits / runs;
   const isKept = share >= low - wider(low) && share <= high + wider(high);

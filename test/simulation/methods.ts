@@ -55,11 +55,7 @@ export const methods: readonly MethodCase[] = [
   sequential('BAYESIAN', ({ units }) => ({ method: 'BAYESIAN', lossThreshold: 0.0002, horizonUnits: units }), { promisedAlpha: null }),
 ];
 
-function sequential(
-  name: string,
-  changes: (horizon: Horizon) => Partial<EvaluationPlan>,
-  rest: Partial<MethodCase> = {},
-): MethodCase {
+function sequential(name: string, changes: (horizon: Horizon) => Partial<EvaluationPlan>, rest: Partial<MethodCase> = {}): MethodCase {
   return { name, promisedAlpha: alpha, mostLooks: 1000, plan: (horizon) => plan(changes(horizon)), ...rest };
 }
 

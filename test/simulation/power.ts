@@ -66,7 +66,9 @@ function timeRow(method: MethodCase, factor: number): Row {
       const meanLabels = [...labels, 'mean end'];
       return [
         prediction ? near(foundLabels, found, count, prediction.crossing, 0.02) : shown(foundLabels, (found / count).toFixed(4), count),
-        prediction ? meanNear(meanLabels, mean, count, prediction.meanEnd, 0.02) : shown(meanLabels, mean.mean.toFixed(4), count, mean.error),
+        prediction
+          ? meanNear(meanLabels, mean, count, prediction.meanEnd, 0.02)
+          : shown(meanLabels, mean.mean.toFixed(4), count, mean.error),
         shown([...labels, 'median end'], quantileOf(ends, 0.5).toFixed(2), count),
       ];
     },
@@ -122,4 +124,3 @@ function effectRow(
     },
   };
 }
-

@@ -58,10 +58,12 @@ export function sequenceBoundaries(alpha: number, targetUnits: number, units: nu
 export function spendingBoundaries(spending: 'OBRIEN_FLEMING' | 'POCOCK', alpha: number, looks: number): readonly number[] {
   const step = 1 / looks;
   const half = alpha / 2;
-  const spentBy = (time: number) =>
-    spending === 'POCOCK'
+  const spentBy = (time: number) => {
+    if (time === 0) return 0;
+    return spending === 'POCOCK'
       ? alpha * Math.log(1 + (Math.E - 1) * time)
       : 4 * normalTails(normalQuantile(half / 2, 'upper') / Math.sqrt(time)).upper;
+  };
   let running = start;
   return Array.from({ length: looks }, (_, k) => {
     const mayCross = spentBy((k + 1) * step) - spentBy(k * step);

@@ -77,7 +77,14 @@ async function simulate(chosen: readonly Study[], scale: Scale, seed: number, th
   const seconds = () => performance.now() / 1000;
   const startedAt = seconds();
   const parts = partsOf(chosen, scale);
-  const progress = createProgress(Math.max(1, parts.reduce((sum, { effort }) => sum + effort, 0)), process.stderr, seconds);
+  const progress = createProgress(
+    Math.max(
+      1,
+      parts.reduce((sum, { effort }) => sum + effort, 0),
+    ),
+    process.stderr,
+    seconds,
+  );
   const tallies = await simulateAll(parts, { seed, threads, onDone: ({ effort }) => progress.advance(effort) });
   progress.end();
   const tables = chosen.map((study) => {

@@ -1,11 +1,26 @@
+import { banditInference } from './bandit-inference.js';
+import { banditRegret } from './bandit-regret.js';
 import { coverage } from './coverage.js';
 import { falsePositives } from './false-positives.js';
 import { families } from './families.js';
 import { fixedTests } from './fixed-tests.js';
 import { guardrails } from './guardrails.js';
+import { planning } from './planning.js';
 import { decisionTime, power } from './power.js';
 import { sampleRatio } from './sample-ratio.js';
 import type { Study } from './study.js';
 
 /** Every table, in the order in which they are printed. */
-export const studies: readonly Study[] = [fixedTests, falsePositives, power, decisionTime, coverage, families, sampleRatio, guardrails];
+export const studies: readonly Study[] = [
+  fixedTests,
+  falsePositives,
+  power,
+  planning,
+  decisionTime,
+  coverage,
+  families,
+  sampleRatio,
+  guardrails,
+  banditRegret,
+  banditInference,
+];

@@ -17,7 +17,8 @@ export function correlatedValues(mean: number, correlation: number): Population 
       const meanX = mean + correlation * meanY + (rest * random.normal()) / Math.sqrt(units);
       const spreadY = chiSquare(random, units - 1);
       const independent = random.normal();
-      const withinX = (correlation * Math.sqrt(spreadY) + rest * independent) ** 2 + rest ** 2 * (units > 2 ? chiSquare(random, units - 2) : 0);
+      const withinX =
+        (correlation * Math.sqrt(spreadY) + rest * independent) ** 2 + rest ** 2 * (units > 2 ? chiSquare(random, units - 2) : 0);
       const withinXY = Math.sqrt(spreadY) * (correlation * Math.sqrt(spreadY) + rest * independent);
       totals.converted += units;
       totals.sum += units * meanX;

@@ -70,7 +70,10 @@ function armsOf(
     period: 1,
     units: units[variant] ?? 0,
     metrics: Object.fromEntries(
-      Object.entries(totals).map(([metric, arms]) => [metric, sumsOf(arms[variant] ?? emptyTotals(), populations[metric]?.[variant]?.hasSecond)]),
+      Object.entries(totals).map(([metric, arms]) => [
+        metric,
+        sumsOf(arms[variant] ?? emptyTotals(), populations[metric]?.[variant]?.hasSecond),
+      ]),
     ),
   }));
 }

@@ -14,14 +14,20 @@ import { pairedTest } from '../../src/core/stats/paired.js';
 import { powerTTest } from '../../src/core/stats/power-t.js';
 import { ratioDifference } from '../../src/core/stats/ratio.js';
 import { sprtBernoulli, sprtDifference, sprtThresholds } from '../../src/core/stats/sprt.js';
-import { bestOf, interval, type Method, test } from './shapes.js';
+import { bestOf, choice, interval, type Method, test } from './shapes.js';
 
 /** Variance reduction, clusters, time series, group-sequential plans, likelihood ratios, posteriors of means and cross-checks. */
 
 export const designMethods: Readonly<Record<string, Method>> = {
   paired_t_test: ({ control, treatment, confidence_level }) => test(pairedTest(control, treatment, confidence_level)),
   non_inferiority_test: ({ control, treatment, margin, margin_type, higher_is_better, alpha }) => {
-    const result = nonInferiorityTest(control, treatment, { margin, kind: margin_type }, higher_is_better, alpha);
+    const result = nonInferiorityTest(
+      control,
+      treatment,
+      { margin, kind: choice(margin_type, { relative: 'relative', absolute: 'absolute' }) },
+      higher_is_better,
+      alpha,
+    );
     return {
       estimate: result.estimate,
       standard_error: result.standardError,
@@ -141,7 +147,7 @@ export const designMethods: Readonly<Record<string, Method>> = {
     return { unit_average: named(unitAverage), cluster_average: named(clusterAverage) };
   },
   switchback_hac: ({ outcomes, treated, lags }) => {
-    const result = neweyWestDifference(outcomes, treated.map(Boolean), lags);
+    const result = neweyWestDifference(outcomes, treated.map(isTreated), lags);
     return { difference: result.difference, standard_error: result.standardError, z: result.z, p_two_sided: result.pTwoSided };
   },
   normal_inverse_gamma_posterior: ({ arms, prior, credible_level }) => {
@@ -165,12 +171,17 @@ export const designMethods: Readonly<Record<string, Method>> = {
   }),
 };
 
+function isTreated(mark: unknown): boolean {
+  return typeof mark === 'boolean' ? mark : choice(String(mark), { '0': false, '1': true });
+}
+
 function sprtResult({ logLikelihoodRatio, decision }: ReturnType<typeof sprtBernoulli>) {
   return { log_likelihood_ratio: logLikelihoodRatio, decision: decision.toLowerCase() };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: as the input of a method
 function groupPlan({ spending_function, alpha, sides, information_fractions, spending_fractions }: any): GroupSequentialPlan {
-  const plan = { spending: spending_function.toUpperCase(), alpha, sides, information: information_fractions };
+  const spending = choice(spending_function, { obrien_fleming: 'OBRIEN_FLEMING', pocock: 'POCOCK' } as const);
+  const plan = { spending, alpha, sides, information: information_fractions };
   return spending_fractions ? { ...plan, spendingFractions: spending_fractions } : plan;
 }

@@ -1,48 +1,51 @@
+/** Runs a reference file against our functions. */
 import { readFileSync } from 'node:fs';
-import { methods, runMethod } from './adapter.js';
-import { compareWithExpected, type VectorFile } from './pass-rule.js';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { VectorFile } from './pass-rule.js';
+import { parseVectorFile, printedReport, runVectors } from './report.js';
 
-/** Runs a reference file against our functions: `tsx test/vectors/run.ts FILE.json`. Ends with 1 when a case fails, 2 when the file cannot be read. */
+const help = `Usage: npm run vectors -- FILE.json
 
-const [path] = process.argv.slice(2);
-if (!path) {
-  console.error('usage: npm run vectors -- FILE.json');
-  process.exit(2);
-}
+Runs a file of reference vectors against the statistics in src/core/stats and prints a line a method
+(cases, failures, worst relative error, largest share of its tolerance that a number took up) and
+"N passed, N failed". Nothing has to be built or running.
 
-const { cases } = JSON.parse(readFileSync(path, 'utf8')) as VectorFile;
-const byMethod = new Map<string, { cases: number; failed: number; worst: number }>();
-let failed = 0;
-for (const vector of cases) {
-  const { faults, worstRelativeError } =
-    vector.method in methods
-      ? compareWithExpected(outcomeOf(vector.method, vector.input), vector)
-      : { faults: [`no method ${vector.method}`], worstRelativeError: 0 };
-  const row = byMethod.get(vector.method) ?? { cases: 0, failed: 0, worst: 0 };
-  row.cases += 1;
-  row.worst = Math.max(row.worst, worstRelativeError);
-  if (faults.length > 0) {
-    row.failed += 1;
-    failed += 1;
-    console.log(`FAILED ${vector.id}: ${faults.join('; ')}`);
-  }
-  byMethod.set(vector.method, row);
-}
-const width = Math.max(...[...byMethod.keys()].map((name) => name.length), 6);
-console.log(`${'method'.padEnd(width)}  cases  failed  worst relative error`);
-for (const [name, row] of byMethod) {
-  console.log(
-    `${name.padEnd(width)}  ${`${row.cases}`.padStart(5)}  ${`${row.failed}`.padStart(6)}  ${row.worst.toExponential(1).padStart(20)}`,
-  );
-}
-console.log(`${cases.length - failed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+The file holds { "format": 1, "cases": [{ "id", "method", "input", "expected", "tolerance" }, ...] };
+test/vectors/stats-vectors.json is one.
 
-/** A fault of ours fails its case and not the run. */
-function outcomeOf(method: string, input: unknown): unknown {
+Ends with 0 when all pass, 1 when a case fails, 2 when the file cannot be read.`;
+
+process.exitCode = main();
+
+function main(): number {
+  let path: string | undefined;
   try {
-    return runMethod(method, input);
+    const { values, positionals } = parseArgs({ allowPositionals: true, options: { help: { type: 'boolean', short: 'h' } } });
+    if (values.help) {
+      console.log(help);
+      return 0;
+    }
+    if (positionals.length !== 1) throw new Error(`one file was expected, received ${positionals.length}`);
+    [path] = positionals;
   } catch (error) {
-    return { error: String(error) };
+    console.error(`${messageOf(error)}\n\n${help}`);
+    return 2;
   }
+  // npm starts scripts in the package's folder; the path is meant from where npm was called.
+  const file = resolve(process.env.INIT_CWD ?? '.', path ?? '');
+  let vectors: VectorFile;
+  try {
+    vectors = parseVectorFile(readFileSync(file, 'utf8'));
+  } catch (error) {
+    console.error(`Cannot read ${file}: ${messageOf(error)}`);
+    return 2;
+  }
+  const report = runVectors(vectors);
+  console.log(printedReport(report));
+  return report.failed === 0 ? 0 : 1;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

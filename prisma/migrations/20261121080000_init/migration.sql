@@ -17,6 +17,7 @@ CREATE TABLE "experiment" (
     "exclusion_start" DOUBLE PRECISION,
     "exclusion_end" DOUBLE PRECISION,
     "bandit_halted_at" TIMESTAMPTZ(3),
+    "bandit_resumed_at" TIMESTAMPTZ(3),
     "plan_hash" TEXT,
     "looks_used" INTEGER NOT NULL DEFAULT 0,
     "shipped_variant" TEXT,

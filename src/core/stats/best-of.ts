@@ -22,13 +22,13 @@ export interface BestOf {
 }
 
 /**
- * Who is best of 2 to 20 independent posteriors, by quadrature: the same bits every time, and small probabilities as exact as large ones.
+ * Who is best of 1 to 20 independent posteriors, by quadrature: the same bits every time, and small probabilities as exact as large ones.
  * P(best) is the integral of f_i times the product of the other F_j; the loss that of F_i (1 - product), where nothing cancels.
  *
  * @param stretch  d value / d t, which turns the loss from the axis into the value's unit
  */
 export function bestOf(posteriors: readonly Posterior[], stretch: (t: number) => number = () => 1): BestOf {
-  requireValid(posteriors.length >= 2, 'needs two arms or more');
+  requireValid(posteriors.length > 0, 'needs an arm');
   const best = posteriors.map(() => 0);
   const beats = posteriors.map(() => 0);
   const loss = posteriors.map(() => 0);

@@ -84,9 +84,10 @@ function standardised({ estimate, standardError, n }: Reading, alpha: number, rh
   requireFinite({ estimate, standardError, n, rho });
   requireLevel('alpha', alpha);
   requireValid(
-    standardError >= 0 && n > 0 && rho > 0,
-    `needs n > 0, rho > 0 and a standard error >= 0, received ${n}, ${rho}, ${standardError}`,
+    standardError >= 0 && n >= 0 && rho > 0,
+    `needs n >= 0, rho > 0 and a standard error >= 0, received ${n}, ${rho}, ${standardError}`,
   );
+  if (n === 0) throw new StatisticsError('INSUFFICIENT_SAMPLE', 'no units');
   if (standardError === 0) throw new StatisticsError('ZERO_VARIANCE', 'the standard error is 0');
   const z = estimate / standardError;
   requireFinite({ z });

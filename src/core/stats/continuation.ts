@@ -78,7 +78,9 @@ export function logCrossing(previous: Continuation | null, information: number, 
 
 /** ln of the density of "not stopped before, score" without drift: how fast {@link logCrossing} falls with the boundary. */
 export function logDensity(previous: Continuation | null, information: number, score: number): number {
-  return Math.log(survivalAt(previous, information, score)) - (0.5 * score * score) / information - 0.5 * Math.log(information) - logSqrtTwoPi;
+  return (
+    Math.log(survivalAt(previous, information, score)) - (0.5 * score * score) / information - 0.5 * Math.log(information) - logSqrtTwoPi
+  );
 }
 
 /**

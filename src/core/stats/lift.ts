@@ -46,8 +46,8 @@ export function fiellerBounds(pair: MeanPair, z: number): { readonly g: number; 
 
 /** Interval of the lift by the delta method, with the normal or Welch's critical value. @throws StatisticsError */
 export function deltaMethodLift(control: Moments, treatment: Moments, level: number, distribution: 'normal' | 'welch') {
-  requireMoments(control, treatment);
   requireLevel('level', level);
+  requireMoments(control, treatment);
   const pair = meanPair(control, treatment);
   const result = lift(pair);
   if (!(result.standardError > 0)) throw new StatisticsError('ZERO_VARIANCE', 'neither arm varies');
@@ -60,9 +60,11 @@ export function deltaMethodLift(control: Moments, treatment: Moments, level: num
 
 /** Fieller's interval from moments. @throws StatisticsError */
 export function fiellerLift(control: Moments, treatment: Moments, level: number) {
-  requireMoments(control, treatment);
   requireLevel('level', level);
-  return fiellerBounds(meanPair(control, treatment), normalQuantile((1 - level) / 2, 'upper'));
+  requireMoments(control, treatment);
+  const result = fiellerBounds(meanPair(control, treatment), normalQuantile((1 - level) / 2, 'upper'));
+  if (control.variance === 0 && treatment.variance === 0) throw new StatisticsError('ZERO_VARIANCE', 'neither arm varies');
+  return result;
 }
 
 function meanPair(control: Moments, treatment: Moments): MeanPair {

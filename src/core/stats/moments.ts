@@ -17,7 +17,9 @@ export function sampleMoments(values: readonly number[]): Moments {
     squares += (value - mean) ** 2;
     rest += value - mean;
   }
-  return { n, mean, variance: (squares - rest ** 2 / n) / (n - 1) };
+  const variance = Math.max(0, squares - rest ** 2 / n) / (n - 1);
+  requireFinite({ mean, variance });
+  return { n, mean, variance };
 }
 
 /**

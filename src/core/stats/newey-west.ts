@@ -15,12 +15,16 @@ export function neweyWestDifference(outcomes: readonly number[], treated: readon
   requireValid(outcomes.length === treated.length, 'every window needs its treatment');
   for (const outcome of outcomes) requireValid(Number.isFinite(outcome), `outcomes must be finite, received ${outcome}`);
   requireCount('lags', lags);
-  requireValid(lags < outcomes.length, `${lags} lags of ${outcomes.length} windows`);
   const treatedCount = treated.filter(Boolean).length;
   const controlCount = treated.length - treatedCount;
   if (Math.min(treatedCount, controlCount) < 2) throw new StatisticsError('INSUFFICIENT_SAMPLE', 'needs two windows of each kind');
-  const meanOver = (isTreated: boolean, count: number) =>
-    outcomes.reduce((sum, outcome, index) => (treated[index] === isTreated ? sum + outcome : sum), 0) / count;
+  // The second round takes out the rounding of a long sum.
+  const meanOver = (isTreated: boolean, count: number) => {
+    const average = (about: number) =>
+      outcomes.reduce((sum, outcome, index) => (treated[index] === isTreated ? sum + (outcome - about) : sum), 0) / count;
+    const mean = average(0);
+    return mean + average(mean);
+  };
   const treatedMean = meanOver(true, treatedCount);
   const controlMean = meanOver(false, controlCount);
   // What each window adds to the difference: its residual over the number of its kind.
@@ -28,7 +32,7 @@ export function neweyWestDifference(outcomes: readonly number[], treated: readon
     treated[index] ? (outcome - treatedMean) / treatedCount : -(outcome - controlMean) / controlCount,
   );
   let variance = 0;
-  for (let lag = 0; lag <= lags; lag++) {
+  for (let lag = 0; lag <= Math.min(lags, outcomes.length - 1); lag++) {
     let covariance = 0;
     for (let t = lag; t < influences.length; t++) covariance += (influences[t] ?? 0) * (influences[t - lag] ?? 0);
     variance += (lag === 0 ? 1 : 2 * (1 - lag / (lags + 1))) * covariance;

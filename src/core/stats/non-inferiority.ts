@@ -1,49 +1,47 @@
 import { type Moments, requireMoments } from './moments.js';
-import { requireFinite, requireLevel } from './statistics-error.js';
+import { requireFinite, requireLevel, requireValid } from './statistics-error.js';
 import { studentQuantile } from './student-t.js';
 import { type ArmEstimate, welchOfEstimates } from './welch.js';
 
-/** How much worse is still no harm. */
-export interface NonInferiorityMargin {
-  /** In the metric's unit, or as a share of the control's mean, which has to be positive then for the share to mean "worse by". */
-  readonly size: number;
-  readonly type: 'ABSOLUTE' | 'RELATIVE';
-  readonly higherIsBetter: boolean;
+export interface Margin {
+  /** At least 0: a share of the control's mean (which has to be positive for the share to mean "worse by"), or an amount. */
+  readonly margin: number;
+  readonly kind: 'relative' | 'absolute';
 }
 
 /**
- * One-sided Welch test of "the treatment is worse than the control by the margin or more"; a small p-value says that it is safe.
- * The estimate is the distance from the margin in the good direction. For a metric of which more is better it is m_t - m_c + margin, or
- * m_t - (1 - margin) m_c, which scales the control and its error instead of dividing by it; mirrored where less is better.
+ * One-sided test of "worse than the control by at least the margin". A relative margin needs no division: the control's mean is scaled by
+ * 1 - margin (1 + margin where less is better).
  *
  * @param alpha  one-sided, in (0, 1)
- * @returns `pDeterioration` is that of "no harm at all": small when the treatment is worse than the control
+ * @returns `estimate` is the distance from the margin in the good direction; `pDeterioration` tests plain harm
  * @throws StatisticsError INVALID_DATA, INSUFFICIENT_SAMPLE, ZERO_VARIANCE
- * @see Schultzberg, Ankargren and Frånberg (2024), arXiv:2402.11609; Hauschke et al. (1999) for relative margins
+ * @see Schultzberg et al. (2024), arXiv:2402.11609
  */
-export function nonInferiorityTest(control: Moments, treatment: Moments, margin: NonInferiorityMargin, alpha: number) {
+export function nonInferiorityTest(control: Moments, treatment: Moments, { margin, kind }: Margin, isHigherBetter: boolean, alpha: number) {
   requireLevel('alpha', alpha);
-  requireFinite({ margin: margin.size });
+  requireFinite({ margin });
+  requireValid(margin >= 0, `a margin is at least 0, received ${margin}`);
   requireMoments(control, treatment);
-  const sign = margin.higherIsBetter ? 1 : -1;
-  const scale = margin.type === 'RELATIVE' ? 1 - sign * margin.size : 1;
-  const shift = margin.type === 'ABSOLUTE' ? margin.size : 0;
-  const tested = welchOfEstimates(signed(control, sign, scale), signed(treatment, sign, 1), 0.5, -shift);
-  const harm = welchOfEstimates(signed(control, sign, 1), signed(treatment, sign, 1), 0.5);
-  const estimate = tested.difference + shift;
-  const lower = estimate - studentQuantile(alpha, tested.degreesOfFreedom, 'upper') * tested.standardError;
+  const sign = isHigherBetter ? 1 : -1;
+  const factor = kind === 'relative' ? 1 - sign * margin : 1;
+  const shift = kind === 'absolute' ? margin : 0;
+  const test = welchOfEstimates(scaled(control, sign * factor), scaled(treatment, sign), 0.95, -shift);
+  const estimate = test.difference + shift;
+  const lowerBound = estimate - studentQuantile(alpha, test.degreesOfFreedom, 'upper') * test.standardError;
+  const harm = welchOfEstimates(scaled(control, sign), scaled(treatment, sign), 0.95);
   return {
     estimate,
-    standardError: tested.standardError,
-    t: tested.t,
-    degreesOfFreedom: tested.degreesOfFreedom,
-    pValue: tested.pGreater,
-    lower,
-    isNonInferior: tested.pGreater <= alpha,
+    standardError: test.standardError,
+    t: test.t,
+    degreesOfFreedom: test.degreesOfFreedom,
+    pValue: test.pGreater,
+    lowerBound,
+    isNonInferior: test.pGreater <= alpha,
     pDeterioration: harm.pLess,
   };
 }
 
-function signed({ n, mean, variance }: Moments, sign: number, scale: number): ArmEstimate {
-  return { n, value: sign * scale * mean, varianceOfValue: (scale ** 2 * variance) / n };
+function scaled({ n, mean, variance }: Moments, factor: number): ArmEstimate {
+  return { n, value: factor * mean, varianceOfValue: (factor ** 2 * variance) / n };
 }

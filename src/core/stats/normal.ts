@@ -12,11 +12,11 @@ export function normalDensity(x: number): number {
 /**
  * Both tails of the standard normal distribution, through the incomplete gamma function of order 1/2; 1e-13 relative down to 1e-300.
  *
- * @throws StatisticsError INVALID_DATA for NaN
+ * @throws StatisticsError INVALID_DATA for what is not finite
  * @example normalTails(1.96).upper; // 0.024998
  */
 export function normalTails(x: number): Tails {
-  requireValid(!Number.isNaN(x), 'x must be a number');
+  requireValid(Number.isFinite(x), `x must be finite, received ${x}`);
   const { lower: inside, upper: outside } = incompleteGamma(0.5, 0.5 * x * x);
   const far = 0.5 * outside;
   // Inside one deviation the far tail is 1/2 less what lies between.
@@ -26,7 +26,7 @@ export function normalTails(x: number): Tails {
 
 /** ln P(X > x), also where the tail itself underflows. */
 export function normalLogUpper(x: number): number {
-  requireValid(!Number.isNaN(x), 'x must be a number');
+  requireValid(Number.isFinite(x), `x must be finite, received ${x}`);
   if (x < 0) return Math.log1p(-normalTails(x).lower);
   if (x < 2) return Math.log(normalTails(x).upper);
   return logIncompleteGammaUpper(0.5, 0.5 * x * x) - Math.LN2;

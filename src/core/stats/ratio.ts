@@ -14,6 +14,7 @@ export interface RatioMoments {
 
 /**
  * Difference of two ratios of sums, variances by the delta method on unit sums, then Welch: what is randomised is the unit, not the denominator.
+ * The variance of a ratio R is (s_n^2 - 2 R s_nd + R^2 s_d^2) / (mean_d^2 n).
  *
  * @returns `lift` null when the control's ratio is 0
  * @throws StatisticsError INVALID_DATA, INSUFFICIENT_SAMPLE, ZERO_BASELINE for a denominator of 0, ZERO_VARIANCE
@@ -43,6 +44,10 @@ export function ratioDifference(control: RatioMoments, treatment: RatioMoments, 
 function ratioOf(arm: RatioMoments): ArmEstimate {
   if (arm.meanDenominator === 0) throw new StatisticsError('ZERO_BASELINE', 'the denominator is 0');
   const value = arm.meanNumerator / arm.meanDenominator;
-  const spread = arm.varianceNumerator - 2 * value * arm.covariance + value ** 2 * arm.varianceDenominator;
+  requireFinite({ ratio: value });
+  const terms = arm.varianceNumerator + value ** 2 * arm.varianceDenominator;
+  const spread = terms - 2 * value * arm.covariance;
+  // Rounding alone leaves a perfect fit a few digits below 0.
+  requireValid(spread >= -1e-9 * terms, `a covariance of ${arm.covariance} does not fit its variances`);
   return { n: arm.n, value, varianceOfValue: Math.max(0, spread) / arm.meanDenominator ** 2 / arm.n };
 }

@@ -1,5 +1,5 @@
 import { normalQuantile, normalTails } from './normal.js';
-import { requireFinite, requireLevel, requireValid } from './statistics-error.js';
+import { requireCount, requireFinite, requireLevel, requireValid, StatisticsError } from './statistics-error.js';
 
 /** What a planned test promises. */
 export interface TestPlan {
@@ -41,12 +41,13 @@ export function sampleSizeProportions(
   return rounded(((alphaPoint * Math.sqrt(underNull) + powerPoint * Math.sqrt(own)) / effect) ** 2, ratio);
 }
 
-/** Units to tell two means apart, normal approximation. @throws StatisticsError INVALID_DATA for an effect of 0 or deviations that are not above 0 */
+/** Units to tell two means apart, normal approximation. @throws StatisticsError INVALID_DATA for an effect of 0, ZERO_VARIANCE when neither arm varies */
 export function sampleSizeMeans(controlDeviation: number, treatmentDeviation: number, effect: number, plan: TestPlan): SampleSize {
   const { alphaPoint, powerPoint } = criticalPoints(plan);
   requireDeviations(controlDeviation, treatmentDeviation);
   requireFinite({ effect });
   requireValid(effect !== 0, 'there is no effect to detect');
+  requireVariation(controlDeviation, treatmentDeviation);
   const variance = controlDeviation ** 2 + treatmentDeviation ** 2 / plan.allocationRatio;
   return rounded((variance * (alphaPoint + powerPoint) ** 2) / effect ** 2, plan.allocationRatio);
 }
@@ -63,8 +64,10 @@ export function powerMeans(
 ) {
   requireDeviations(controlDeviation, treatmentDeviation);
   requireFinite({ effect });
-  requireValid(controlUnits > 0 && treatmentUnits > 0, 'needs units in both arms');
+  for (const units of [controlUnits, treatmentUnits]) requireCount('units', units);
   const { alphaPoint, powerPoint } = criticalPoints({ alpha, power: 0.8, sides, allocationRatio: 1 });
+  if (controlUnits === 0 || treatmentUnits === 0) throw new StatisticsError('INSUFFICIENT_SAMPLE', 'needs units in both arms');
+  requireVariation(controlDeviation, treatmentDeviation);
   const standardError = Math.sqrt(controlDeviation ** 2 / controlUnits + treatmentDeviation ** 2 / treatmentUnits);
   const drift = Math.abs(effect) / standardError;
   const wrongSide = sides === 2 ? normalTails(drift + alphaPoint).upper : 0;
@@ -77,6 +80,7 @@ export function powerMeans(
 function criticalPoints({ alpha, power, sides, allocationRatio }: TestPlan): { readonly alphaPoint: number; readonly powerPoint: number } {
   requireLevel('alpha', alpha);
   requireLevel('power', power);
+  requireValid(sides === 1 || sides === 2, `a test has 1 or 2 sides, received ${sides}`);
   requireValid(
     allocationRatio > 0 && Number.isFinite(allocationRatio),
     `the allocation ratio must be above 0, received ${allocationRatio}`,
@@ -86,8 +90,12 @@ function criticalPoints({ alpha, power, sides, allocationRatio }: TestPlan): { r
 
 function requireDeviations(...deviations: readonly number[]): void {
   for (const deviation of deviations) {
-    requireValid(deviation > 0 && Number.isFinite(deviation), `a standard deviation must be above 0, received ${deviation}`);
+    requireValid(deviation >= 0 && Number.isFinite(deviation), `a standard deviation cannot be ${deviation}`);
   }
+}
+
+function requireVariation(...deviations: readonly number[]): void {
+  if (deviations.every((deviation) => deviation === 0)) throw new StatisticsError('ZERO_VARIANCE', 'neither arm varies');
 }
 
 function rounded(controlExact: number, ratio: number): SampleSize {

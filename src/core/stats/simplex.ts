@@ -57,6 +57,7 @@ export function smoothedWeights(
 ): readonly number[] {
   requireValid(share >= 0 && share <= 1, `a share is in [0, 1], received ${share}`);
   requireValid(current.length === target.length, 'present weights and target differ in length');
+  for (const weight of current) requireValid(Number.isFinite(weight), `weights must be finite, received ${weight}`);
   const projected = projectToBounds(target, lower, upper);
   const mixed = projected.map((weight, index) => share * weight + (1 - share) * (current[index] ?? 0));
   return projectToBounds(mixed, lower, upper);

@@ -5,11 +5,11 @@ import { requireLevel, requireValid } from './statistics-error.js';
 const leastGrowth = 1e-9;
 
 /** How a test's error is given out over its looks. */
-export type SpendingFunction = 'OBRIEN_FLEMING' | 'POCOCK';
+export type SpendingName = 'OBRIEN_FLEMING' | 'POCOCK';
 
-/** What a group-sequential test is registered with. */
-export interface SequentialPlan {
-  readonly spending: SpendingFunction;
+/** Planned looks. */
+export interface GroupSequentialPlan {
+  readonly spending: SpendingName;
   /** Of the whole test, in (0, 1). */
   readonly alpha: number;
   /** 2: symmetric, either boundary stops; 1: only the upper one. */
@@ -29,7 +29,7 @@ export interface SequentialPlan {
  * @throws StatisticsError INVALID_DATA outside these
  * @see Lan and DeMets (1983); gsDesign sfLDOF, sfLDPocock
  */
-export function logSpentPerSide(spending: SpendingFunction, alpha: number, sides: 1 | 2, fraction: number): number {
+export function logSpentPerSide(spending: SpendingName, alpha: number, sides: 1 | 2, fraction: number): number {
   requireLevel('alpha', alpha);
   requireFractions('fractions', [fraction]);
   const own = alpha / sides;
@@ -44,20 +44,25 @@ export function logSpentPerSide(spending: SpendingFunction, alpha: number, sides
   }
 }
 
+/** Error of both sides spent up to a fraction; at the end all, to the last bit. @throws StatisticsError INVALID_DATA */
+export function alphaSpentAt(spending: SpendingName, alpha: number, sides: 1 | 2, fraction: number): number {
+  return fraction === 1 ? alpha : sides * Math.exp(logSpentPerSide(spending, alpha, sides, fraction));
+}
+
 /**
  * The alpha whose spending function gives one side so much by the fraction: the inverse of {@link logSpentPerSide}.
  *
  * @param logSpent  below ln 1/2
  * @returns in (0, 1]; 1 when every alpha spends less
  */
-export function alphaOfSpent(spending: SpendingFunction, logSpent: number, sides: 1 | 2, fraction: number): number {
+export function alphaOfSpent(spending: SpendingName, logSpent: number, sides: 1 | 2, fraction: number): number {
   if (spending === 'POCOCK') return Math.min(1, (sides * Math.exp(logSpent)) / Math.log1p((Math.E - 1) * fraction));
   const half = normalQuantileOfLog(logSpent - Math.LN2) * Math.sqrt(fraction);
   return Math.min(1, 2 * sides * Math.exp(normalLogUpper(half)));
 }
 
 /** @throws StatisticsError INVALID_DATA for an unknown number of sides, fractions that do not rise in (0, 1], and a look that repeats another */
-export function requireSequentialPlan({ sides, information, spendingFractions }: Omit<SequentialPlan, 'alpha'>): void {
+export function requireGroupPlan({ sides, information, spendingFractions }: Omit<GroupSequentialPlan, 'alpha'>): void {
   requireValid(sides === 1 || sides === 2, `a test has 1 or 2 sides, received ${sides}`);
   requireFractions('information fractions', information);
   information.forEach((fraction, look) => {

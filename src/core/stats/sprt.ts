@@ -2,7 +2,7 @@ import { halfDeviance } from './saddle-point.js';
 import { requireFinite, requireLevel, requireValid, StatisticsError } from './statistics-error.js';
 import { type Proportion, requireProportion } from './two-proportions.js';
 
-/** Errors that are promised: alpha of a false rejection, beta of a false acceptance. */
+/** Errors of Wald's test: false rejection and false acceptance, each in (0, 1). */
 export interface SprtErrors {
   readonly alpha: number;
   readonly beta: number;
@@ -10,72 +10,51 @@ export interface SprtErrors {
 
 export type SprtDecision = 'REJECT_NULL' | 'ACCEPT_NULL' | 'CONTINUE';
 
-export interface SprtReading {
-  /** ln of the likelihood under the alternative over that under the null hypothesis. */
-  readonly logLikelihoodRatio: number;
-  readonly decision: SprtDecision;
-}
-
-/**
- * Wald's thresholds of the likelihood ratio: reject from (1 - beta)/alpha, accept to beta/(1 - alpha).
- * Ignoring the overshoot makes both errors smaller than promised, taken together.
- *
- * @param errors  each in (0, 1), with a sum below 1
- * @throws StatisticsError INVALID_DATA
- * @see Wald (1945)
- * @example sprtThresholds({ alpha: 0.05, beta: 0.2 }).upper; // 16
- */
+/** Wald's bounds of the likelihood ratio, (1 - beta) / alpha and beta / (1 - alpha). @throws StatisticsError INVALID_DATA @see Wald (1945) */
 export function sprtThresholds({ alpha, beta }: SprtErrors) {
   requireLevel('alpha', alpha);
   requireLevel('beta', beta);
-  requireValid(alpha + beta < 1, `errors of ${alpha} and ${beta} leave nothing to test`);
-  return {
-    upper: (1 - beta) / alpha,
-    lower: beta / (1 - alpha),
-    logUpper: Math.log1p(-beta) - Math.log(alpha),
-    logLower: Math.log(beta) - Math.log1p(-alpha),
-  };
+  requireValid(alpha + beta < 1, `alpha and beta must sum to less than 1, received ${alpha} and ${beta}`);
+  const logUpper = Math.log1p(-beta) - Math.log(alpha);
+  const logLower = Math.log(beta) - Math.log1p(-alpha);
+  return { upper: (1 - beta) / alpha, lower: beta / (1 - alpha), logUpper, logLower };
 }
 
 /**
- * Sequential probability ratio test of one rate against another, from counts so far.
- * ln ratio = s ln(p1/p0) + (n - s) ln((1 - p1)/(1 - p0)), as a difference of deviances: where the rates are close, little cancels.
+ * One rate against two simple hypotheses: s ln(p1/p0) + (n - s) ln((1 - p1)/(1 - p0)), as a difference of deviances, where little cancels.
  *
- * @param nullRate,alternativeRate  in (0, 1), different
- * @throws StatisticsError INVALID_DATA, INSUFFICIENT_SAMPLE without trials
+ * @throws StatisticsError INVALID_DATA for equal rates or rates outside (0, 1), INSUFFICIENT_SAMPLE without trials
  * @see Wald (1945)
  */
-export function sprtRate(counts: Proportion, nullRate: number, alternativeRate: number, errors: SprtErrors): SprtReading {
+export function sprtBernoulli({ successes, trials }: Proportion, nullRate: number, alternativeRate: number, errors: SprtErrors) {
   requireLevel('null rate', nullRate);
   requireLevel('alternative rate', alternativeRate);
-  requireValid(nullRate !== alternativeRate, `null hypothesis and alternative are both ${nullRate}`);
+  requireValid(nullRate !== alternativeRate, 'the two rates are equal');
   const thresholds = sprtThresholds(errors);
-  requireProportion(counts);
-  return decided(devianceFrom(counts, nullRate) - devianceFrom(counts, alternativeRate), thresholds);
+  requireProportion({ successes, trials });
+  const logLikelihoodRatio = devianceFrom({ successes, trials }, nullRate) - devianceFrom({ successes, trials }, alternativeRate);
+  return { logLikelihoodRatio, decision: decisionOf(logLikelihoodRatio, thresholds) };
 }
 
 /**
- * The same for a difference with a known standard error, null hypothesis 0: ln ratio = d1 (d - d1/2) / se^2.
- * One-sided in use: a difference beyond the alternative is found with more certainty still.
+ * A difference against 0 and a registered one, normal: d1 (d - d1/2) / se^2. A difference beyond the registered one is found more surely still.
  *
- * @param alternative  d1, not 0: the registered smallest effect, in its direction
- * @throws StatisticsError INVALID_DATA, ZERO_VARIANCE for a standard error of 0
+ * @param alternative  not 0: the registered smallest effect, in its direction
+ * @throws StatisticsError INVALID_DATA, ZERO_VARIANCE
  */
-export function sprtDifference(difference: number, standardError: number, alternative: number, errors: SprtErrors): SprtReading {
+export function sprtDifference(difference: number, standardError: number, alternative: number, errors: SprtErrors) {
   requireFinite({ difference, standardError, alternative });
-  requireValid(standardError >= 0, `a standard error cannot be negative, received ${standardError}`);
-  requireValid(alternative !== 0, 'there is no effect to detect');
+  requireValid(standardError >= 0 && alternative !== 0, 'needs a standard error >= 0 and an alternative other than 0');
   const thresholds = sprtThresholds(errors);
   if (standardError === 0) throw new StatisticsError('ZERO_VARIANCE', 'the standard error is 0');
-  const ratio = (alternative / standardError) * ((difference - alternative / 2) / standardError);
-  requireFinite({ ratio });
-  return decided(ratio, thresholds);
+  const logLikelihoodRatio = ((difference - alternative / 2) / standardError) * (alternative / standardError);
+  requireFinite({ logLikelihoodRatio });
+  return { logLikelihoodRatio, decision: decisionOf(logLikelihoodRatio, thresholds) };
 }
 
-function decided(logLikelihoodRatio: number, { logUpper, logLower }: ReturnType<typeof sprtThresholds>): SprtReading {
-  if (logLikelihoodRatio >= logUpper) return { logLikelihoodRatio, decision: 'REJECT_NULL' };
-  if (logLikelihoodRatio <= logLower) return { logLikelihoodRatio, decision: 'ACCEPT_NULL' };
-  return { logLikelihoodRatio, decision: 'CONTINUE' };
+function decisionOf(logLikelihoodRatio: number, { logUpper, logLower }: ReturnType<typeof sprtThresholds>): SprtDecision {
+  if (logLikelihoodRatio >= logUpper) return 'REJECT_NULL';
+  return logLikelihoodRatio <= logLower ? 'ACCEPT_NULL' : 'CONTINUE';
 }
 
 /** ln of the likelihood at the observed rate over that at another. */

@@ -6,7 +6,7 @@ import { requireValid, StatisticsError } from './statistics-error.js';
 export interface Stratum {
   readonly control: Moments;
   readonly treatment: Moments;
-  /** Weight of the stratum, above 0; by default its share of units. */
+  /** Weight of the stratum, from 0; by default its share of units. */
   readonly weight?: number;
 }
 
@@ -20,10 +20,11 @@ export interface Stratum {
  */
 export function stratifiedDifference(strata: readonly Stratum[]) {
   requireValid(strata.length > 0, 'no strata');
+  for (const { weight = 1 } of strata) requireValid(weight >= 0 && Number.isFinite(weight), `a weight cannot be ${weight}`);
   requireMoments(...strata.flatMap(({ control, treatment }) => [control, treatment]));
   const weightOf = ({ control, treatment, weight }: Stratum) => weight ?? control.n + treatment.n;
-  for (const stratum of strata) requireValid(weightOf(stratum) > 0 && Number.isFinite(weightOf(stratum)), 'a weight must be above 0');
   const totalWeight = strata.reduce((sum, stratum) => sum + weightOf(stratum), 0);
+  requireValid(totalWeight > 0, 'the weights are all 0');
   const units = strata.reduce((sum, { control, treatment }) => sum + control.n + treatment.n, 0);
   let difference = 0;
   let controlMean = 0;

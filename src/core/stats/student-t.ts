@@ -23,6 +23,8 @@ export function studentTails(t: number, degreesOfFreedom: number): Tails {
   requireValid(Number.isFinite(t), `t must be finite, received ${t}`);
   requireValid(degreesOfFreedom > 0, `degrees of freedom must be above 0, received ${degreesOfFreedom}`);
   if (degreesOfFreedom > hillFrom) {
+    // So far out the tail is 0 to any double, and Hill's terms overflow.
+    if (Math.abs(t) > farFrom) return t > 0 ? { lower: 1, upper: 0 } : { lower: 0, upper: 1 };
     return normalTails(Math.sign(t) * hillDeviate(Math.abs(t), degreesOfFreedom));
   }
   if (Math.abs(t) > farFrom) {

@@ -29,8 +29,8 @@ export function rateDifference(control: Proportion, treatment: Proportion): numb
  * @throws StatisticsError INVALID_DATA, INSUFFICIENT_SAMPLE, ZERO_VARIANCE when all or none of the trials succeeded
  */
 export function twoProportionTest(control: Proportion, treatment: Proportion, level: number) {
-  requireProportion(control, treatment);
   requireLevel('level', level);
+  requireProportion(control, treatment);
   const trials = control.trials + treatment.trials;
   const successes = control.successes + treatment.successes;
   if (successes === 0 || successes === trials) throw new StatisticsError('ZERO_VARIANCE', `${successes} successes of ${trials} trials`);

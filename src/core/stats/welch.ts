@@ -32,9 +32,9 @@ export interface WelchTest {
  * @example welchTest({ n: 100, mean: 10, variance: 4 }, { n: 120, mean: 10.6, variance: 5 }, 0.95).pTwoSided; // 0.0369
  */
 export function welchTest(control: Moments, treatment: Moments, level: number, nullDifference = 0): WelchTest {
-  requireMoments(control, treatment);
   requireLevel('level', level);
   requireFinite({ nullDifference });
+  requireMoments(control, treatment);
   const estimate = ({ n, mean, variance }: Moments): ArmEstimate => ({ n, value: mean, varianceOfValue: variance / n });
   return welchOfEstimates(estimate(control), estimate(treatment), level, nullDifference);
 }

@@ -4,8 +4,8 @@ import { type Proportion, rateDifference, requireProportion } from './two-propor
 
 /** Score interval of one rate; stays in [0, 1]. @throws StatisticsError INVALID_DATA, INSUFFICIENT_SAMPLE @see Wilson (1927) */
 export function wilsonInterval(arm: Proportion, level: number): { readonly lower: number; readonly upper: number } {
-  requireProportion(arm);
   requireLevel('level', level);
+  requireProportion(arm);
   return wilsonAt(arm, normalQuantile((1 - level) / 2, 'upper'));
 }
 
@@ -20,8 +20,8 @@ export function newcombeInterval(
   treatment: Proportion,
   level: number,
 ): { readonly lower: number; readonly upper: number } {
-  requireProportion(control, treatment);
   requireLevel('level', level);
+  requireProportion(control, treatment);
   const z = normalQuantile((1 - level) / 2, 'upper');
   const controlBounds = wilsonAt(control, z);
   const treatmentBounds = wilsonAt(treatment, z);
