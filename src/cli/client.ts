@@ -1,9 +1,7 @@
 /** A GraphQL client of the size that commands need: one call, with the server's refusals as errors. */
 
-export interface ApiClient {
-  /** Runs an operation. @throws Error with what the server said, or that it is not there */
-  <T>(document: string, variables?: Readonly<Record<string, unknown>>): Promise<T>;
-}
+/** Runs an operation. @throws Error with what the server said, or that it is not there */
+export type ApiClient = <T>(document: string, variables?: Readonly<Record<string, unknown>>) => Promise<T>;
 
 interface Answer {
   readonly data?: unknown;

@@ -33,7 +33,8 @@ test('units that claim a variant which they were not served, and bots, are count
     allocationVersion: 1,
     period: 1,
     occurredAt: receivedAt,
-    segments: [], servable,
+    segments: [],
+    servable,
   });
   const batches = [
     [exposure(experiment.id, 'u1', true, 'e1'), exposure(experiment.id, 'u2', false, 'e2'), exposure(experiment.id, 'u2', false, 'e3')],

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { drawUnit, experimentPrefix } from '../../src/core/hash.js';
 import { variantAt } from '../../src/core/allocation.js';
-import { createInstance, command, sender } from '../setup/instance.js';
+import { drawUnit, experimentPrefix } from '../../src/core/hash.js';
+import { sampleInput } from '../core/samples.js';
+import { command, createInstance, sender } from '../setup/instance.js';
 import { compareWithOracle } from '../setup/oracle.js';
 import { createDatabase } from '../setup/stores.js';
-import { sampleInput } from '../core/samples.js';
 
 /** Counting against one plain SQL query over the raw rows, whatever comes, in whatever order, at two instances at once. */
 
@@ -36,7 +36,11 @@ describe('counting', () => {
       sampleInput({
         key: 'bandit',
         design: 'BANDIT',
-        metrics: { ...metrics, primary: { key: 'revenue', type: 'CONTINUOUS', direction: 'INCREASE', cuped: false, windowHours: 1 }, secondary: [] },
+        metrics: {
+          ...metrics,
+          primary: { key: 'revenue', type: 'CONTINUOUS', direction: 'INCREASE', cuped: false, windowHours: 1 },
+          secondary: [],
+        },
       }),
     );
     await one.experiments.create(command, sampleInput({ key: 'tenants', hashKey: 'tenantId', design: 'CLUSTER', metrics }));
@@ -119,7 +123,9 @@ describe('counting', () => {
           // Each request goes to both instances: one of the two must find duplicates.
           requests.flatMap((request) => [one.events.track(sender, request), two.events.track(sender, request)]),
         );
-        const accepted = answers.flatMap(({ results }) => results.filter(({ status }) => status === 'ACCEPTED').map(({ eventId }) => eventId));
+        const accepted = answers.flatMap(({ results }) =>
+          results.filter(({ status }) => status === 'ACCEPTED').map(({ eventId }) => eventId),
+        );
         expect(new Set(accepted).size).toBe(accepted.length);
         const { rows } = await one.pool.query('select event_id from event_ledger where event_id like $1', [`${run}-%`]);
         expect(rows.map((row) => row.event_id).sort()).toEqual([...accepted].sort());
@@ -135,7 +141,15 @@ describe('counting', () => {
     const number = run;
     const list = fc.sample(steps, { numRuns: 6, seed: 7 }).flat();
     await one.events.track(sender, requestOf(list.slice(0, 60), number));
-    await one.allocations.setWeights(command, 'fixed', [{ variant: 'control', weight: 0.1 }, { variant: 'green', weight: 0.9 }], null);
+    await one.allocations.setWeights(
+      command,
+      'fixed',
+      [
+        { variant: 'control', weight: 0.1 },
+        { variant: 'green', weight: 0.9 },
+      ],
+      null,
+    );
     await one.allocations.setOverride(command, 'fixed', unitOf(number, 1).userId, 'green');
     const [answer] = await Promise.all([
       two.events.track(sender, requestOf(list.slice(60), number)),

@@ -18,6 +18,8 @@ interface Case {
   readonly guardrail: Partial<MetricDefinition>;
   readonly control: Population;
   readonly variant: Population;
+  /** Share of the control; half when left out. */
+  readonly controlShare?: number;
 }
 
 const errors = { type: 'CONVERSION', direction: 'DECREASE', threshold: 0.02 } as const;
@@ -55,6 +57,20 @@ export const guardrails: Study = {
       control: revenue(0.05, 1, 2),
       variant: revenue(0.05, 1, 2),
     }),
+    falseRow({
+      name: 'the same, split 90 : 10',
+      guardrail: { type: 'CONTINUOUS', direction: 'INCREASE', threshold: 0 },
+      control: revenue(0.05, 1, 2),
+      variant: revenue(0.05, 1, 2),
+      controlShare: 0.9,
+    }),
+    falseRow({
+      name: 'errors 2%, no harm, threshold 0, split 90 : 10',
+      guardrail: { ...errors, threshold: 0 },
+      control: bernoulli(0.02),
+      variant: bernoulli(0.02),
+      controlShare: 0.9,
+    }),
     trueRow({ name: 'errors 2%, harm 4 points', guardrail: errors, control: bernoulli(0.02), variant: bernoulli(0.06) }, 20_000),
     trueRow({ name: 'errors 2%, harm 6 points', guardrail: errors, control: bernoulli(0.02), variant: bernoulli(0.08) }, 6000),
     trueRow({ name: 'errors 2%, harm 10 points', guardrail: errors, control: bernoulli(0.02), variant: bernoulli(0.12) }, 2000),
@@ -71,11 +87,11 @@ export const guardrails: Study = {
 };
 
 /** Units of both arms at the breach; null when there was none. */
-function unitsAtBreach({ guardrail, control, variant }: Case, random: Random): number | null {
+function unitsAtBreach({ guardrail, control, variant, controlShare = 0.5 }: Case, random: Random): number | null {
   const definition = plan({}, [metric(), metric({ key: 'guard', role: 'GUARDRAIL', action: 'ROLLBACK', ...guardrail })]);
   const arms = [control, variant].map((population) => ({ population, units: 0, totals: emptyTotals() }));
   for (let look = 1; look <= looks; look++) {
-    const ofControl = binomial(random, batch, 0.5);
+    const ofControl = binomial(random, batch, controlShare);
     arms.forEach((arm, index) => {
       const count = index === 0 ? ofControl : batch - ofControl;
       arm.units += count;
