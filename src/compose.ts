@@ -41,6 +41,7 @@ import { createEvents } from './services/events.js';
 import { createExperiments } from './services/experiments.js';
 import { createGroupCommit } from './services/group-commit.js';
 import { createGuardrails } from './services/guardrails.js';
+import { createHealth } from './services/health.js';
 import { createKeys } from './services/keys.js';
 import { createLifecycle } from './services/lifecycle.js';
 import { createLive, type Live } from './services/live.js';
@@ -67,6 +68,7 @@ export interface Service {
 
 const definitionsEveryMs = 3_000;
 const guardrailsEveryMs = 3_000;
+const healthEveryMs = 10_000;
 const partitionsEveryMs = 60_000;
 const longestLockMs = 5_000;
 
@@ -93,7 +95,7 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
   const pool = createPool(config.databaseUrl, 10);
   const ingestPool = createPool(config.databaseUrl, 2, 2_500);
   const lookUpPool = createPool(config.databaseUrl, 4, 2_500);
-  const jobPool = createPool(config.databaseUrl, 4, 30_000);
+  const jobPool = createPool(config.databaseUrl, 5, 30_000);
   const connections = createRedisConnections({ ...config.redis, log });
   const reads = createReads(pool);
   const sweeps = createSweeps(jobPool);
@@ -163,6 +165,7 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
   const bandit = createBandit({ changer: jobChanger });
   const scheduled = createEvaluations({ changer: jobChanger });
   const guardrails = createGuardrails({ changer: jobChanger, sweeps, registry, clock, evaluationPeriodMs: periodOf });
+  const health = createHealth({ changer: jobChanger, sweeps, registry, clock, evaluationPeriodMs: periodOf });
   const jobs = createJobs({
     connection: connections.openQueueClient(),
     experiments: registry.all,
@@ -186,6 +189,7 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
     ...(runsJobs
       ? [
           createSweeper({ name: 'guardrails', everyMs: guardrailsEveryMs, run: guardrails.sweep, log }),
+          createSweeper({ name: 'health', everyMs: healthEveryMs, run: health.sweep, log }),
           // Beside the hourly job, which may fail and which an absent Redis keeps from coming.
           createSweeper({ name: 'partitions', everyMs: partitionsEveryMs, run: makePartitions, log }),
         ]

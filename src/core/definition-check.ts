@@ -1,10 +1,11 @@
 import { areBoundsFeasible } from './allocation.js';
-import { defaultBandit } from './definition.js';
+import { defaultBandit, defaultEvaluation } from './definition.js';
 import type { DefinitionInput } from './definition-input.js';
 import { checkEvaluation, checkMetrics, type ScheduleFault } from './definition-plan.js';
 import type { Problem } from './errors.js';
 import { createFindings, type Findings } from './findings.js';
 import { utf8Length } from './hash.js';
+import { planWarnings } from './health-power.js';
 import { isWellFormed, jsonFault } from './json-value.js';
 import { parseTargeting } from './targeting.js';
 import { attributeNamePattern } from './unit.js';
@@ -146,8 +147,12 @@ function checkTargeting({ targeting }: DefinitionInput, findings: Findings): voi
   for (const { code, message, path, received } of parsed.problems) findings.report(code, message, path, received);
 }
 
-function warningsOf({ variants, design }: DefinitionInput): Problem[] {
-  if (variants.length < 4 || design === 'BANDIT') return [];
+function warningsOf({ variants, design, metrics: { primary }, evaluation }: DefinitionInput): Problem[] {
+  const plan = { ...defaultEvaluation, ...evaluation };
+  const { horizonUnits, minimumEffect } = plan;
+  const outline = { ...plan, horizonUnits: horizonUnits ?? null, minimumEffect: minimumEffect ?? null };
+  const underpowered = planWarnings({ variants: variants.length, primary, evaluation: outline });
+  if (variants.length < 4 || design === 'BANDIT') return [...underpowered];
   const message = `${variants.length} variants in a hypothesis test dilute its power; two or three decide sooner, and a bandit explores many.`;
-  return [{ code: 'MANY_VARIANTS', message, path: ['variants'], received: variants.length }];
+  return [{ code: 'MANY_VARIANTS', message, path: ['variants'], received: variants.length }, ...underpowered];
 }

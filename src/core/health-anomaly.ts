@@ -1,7 +1,9 @@
+import type { ArmSums } from './evaluation-types.js';
 import { type Cohort, type CohortGrid, createCohortGrid, hourMs, type Rate } from './health-cohorts.js';
 import { differenceShift } from './stats/difference-shift.js';
 import { ratioShift, roughRatioShift } from './stats/ratio-shift.js';
 import type { Side } from './stats/shift.js';
+import { StatisticsError } from './stats/statistics-error.js';
 
 /**
  * When a bandit must stop for an arm's conversion rate that cannot be right: tracking that broke or doubled, or bots that found one variant.
@@ -18,7 +20,8 @@ import type { Side } from './stats/shift.js';
  * drift. The error is shared out over sides, arms and hours: the hours of day d have alpha / (d (d + 1)) together, which sums to alpha over any life.
  * So it is promised from the start, or from a resumption, for ever; a fixed test at 3 sigma would halt several times a day.
  *
- * A fall is judged on hours that have ended, for conversions may be on their way; a rise at once.
+ * Of two arms that parted, the one that left its own history further is named. A fall is judged on hours that have ended, for conversions may be on
+ * their way; a rise at once. Without a window arms are taken to convert as fast as one another, as by the bandit itself: else give the metric one.
  */
 
 export interface AnomalyInput {
@@ -65,7 +68,28 @@ const scale = Math.log(3);
 /** No shift that the rough test puts below it is proven by the exact one, which needs 4 at least. */
 const roughSigmas = 2;
 
-/** The anomaly with the strongest evidence; null: none is proven, or too little is known. @throws StatisticsError INVALID_DATA for what is no count */
+/** Whether two variants have what a verdict takes, so that it is worth reading the cohorts. @param arms matured units in all periods */
+export function isAnomalyVisible(arms: readonly ArmSums[], metric: string): boolean {
+  const rates = new Map<string, Rate>();
+  for (const { variant, units, metrics } of arms) {
+    const known = rates.get(variant) ?? { units: 0, conversions: 0 };
+    rates.set(variant, { units: known.units + units, conversions: known.conversions + (metrics[metric]?.units ?? 0) });
+  }
+  return [...rates.values()].filter(({ units, conversions }) => units >= leastUnits && conversions >= leastConversions).length >= 2;
+}
+
+/** Why the bandit must stop, and for which variant where that is known; null: nothing is proven to be wrong. */
+export function checkConversions(input: AnomalyInput): { readonly variant: string | null; readonly reason: string } | null {
+  try {
+    const anomaly = findAnomaly(input);
+    return anomaly && { variant: anomaly.variant, reason: anomalyWords(anomaly) };
+  } catch (error) {
+    if (error instanceof StatisticsError) return { variant: null, reason: error.message };
+    throw error;
+  }
+}
+
+/** The anomaly with the strongest evidence; null: none is proven, or too little is known. @throws StatisticsError INVALID_DATA for impossible counts */
 export function findAnomaly(input: AnomalyInput): Anomaly | null {
   const { variants, resumedAt, now, alpha = haltAlpha } = input;
   const grid = createCohortGrid(
@@ -94,6 +118,15 @@ export function findAnomaly(input: AnomalyInput): Anomaly | null {
     }
   }
   return strongest?.anomaly ?? null;
+}
+
+function anomalyWords({ variant, side, since, rate, usualRate, reference }: Anomaly): string {
+  const percent = (share: number): string => `${(100 * share).toPrecision(3)}%`;
+  const verb = side === 'ROSE' ? 'rose' : 'fell';
+  return (
+    `The conversion rate of variant "${variant}" ${verb} from ${percent(usualRate)} to ${percent(rate)} for units exposed since ${since.toISOString()}, ` +
+    `beyond 3 sigma of its own history and of what variant "${reference}" did meanwhile.`
+  );
 }
 
 /** Hours `from` to before `split` are the history, those to before `end` what is held against it. */
@@ -127,6 +160,8 @@ function suspicionOf(grid: CohortGrid, arms: number, arm: number, side: Side, at
     most = conversions;
   }
   if (reference === null) return null;
+  // Of the two, it is the other that is out of order: its own turn comes.
+  if (changeOf(grid.rate(reference, at.from, at.split), grid.rate(reference, at.split, at.end)) > changeOf(usual, present)) return null;
   return {
     ...at,
     arm,
@@ -145,6 +180,12 @@ function isKnown(usual: Rate, present: Rate): boolean {
   return usual.units > 0 && present.units > 0 && units >= leastUnits && conversions >= leastConversions;
 }
 
+/** Size of the change of the logarithm of a rate; 0 when it was 0 and stayed so. */
+function changeOf(usual: Rate, present: Rate): number {
+  if (usual.conversions === 0 && present.conversions === 0) return 0;
+  return Math.abs(Math.log(present.conversions / present.units) - Math.log(usual.conversions / usual.units));
+}
+
 function hasLeft(usual: Rate, present: Rate, side: Side): boolean {
   const [rate, usualRate] = [present.conversions / present.units, usual.conversions / usual.units];
   if (side * (Math.log(rate) - Math.log(usualRate)) < leastChange) return false;
@@ -157,7 +198,12 @@ function hasLeft(usual: Rate, present: Rate, side: Side): boolean {
 function evidenceOf(grid: CohortGrid, suspect: Suspect, logLevel: number): number | null {
   const { arm, reference, side, from, split, end, usualRate, usualUnits } = suspect;
   const points = scale * Math.max(usualRate, 1 / (usualUnits + 1));
-  const difference = differenceShift(grid.difference(arm, reference, from, split), grid.difference(arm, reference, split, end), side, points);
+  const difference = differenceShift(
+    grid.difference(arm, reference, from, split),
+    grid.difference(arm, reference, split, end),
+    side,
+    points,
+  );
   if (!difference || difference.logPValue > logLevel) return null;
   const rough = roughRatioShift(grid.ratio(arm, reference, from, split), grid.ratio(arm, reference, split, end), side, tolerance);
   if (rough !== null && (side * rough.change < leastChange || rough.z < roughSigmas)) return null;

@@ -1,6 +1,7 @@
 import { type DifferenceTerms, differenceTerms } from './stats/difference-shift.js';
 import { type RatioTerms, ratioTerms } from './stats/ratio-shift.js';
 import type { RateStratum } from './stats/shift.js';
+import { requireValid } from './stats/statistics-error.js';
 
 /** Units of a variant first exposed in an hour, and those of them that have converted. */
 export interface Cohort {
@@ -30,7 +31,11 @@ export interface CohortGrid {
   difference(arm: number, reference: number, from: number, to: number): DifferenceTerms;
 }
 
-/** @param cohorts those of other variants are left out; null: there are none of these */
+/**
+ * @param cohorts those of other variants are left out
+ * @returns null when there are none of these
+ * @throws StatisticsError INVALID_DATA for more conversions than units
+ */
 export function createCohortGrid(cohorts: readonly Cohort[], variants: readonly string[]): CohortGrid | null {
   const armOf = new Map(variants.map((variant, arm) => [variant, arm]));
   const counted = cohorts.filter(({ variant }) => armOf.has(variant));
@@ -40,6 +45,7 @@ export function createCohortGrid(cohorts: readonly Cohort[], variants: readonly 
   const nothing: Rate = { units: 0, conversions: 0 };
   const arms = variants.map(() => new Array<Rate>(hours).fill(nothing));
   for (const { variant, hour, units, conversions } of counted) {
+    requireValid(conversions <= units, `${conversions} units of "${variant}" converted, of ${units} exposed in an hour`);
     const arm = arms[armOf.get(variant) ?? 0];
     if (arm) arm[(hour - start) / hourMs] = { units, conversions };
   }
@@ -47,7 +53,7 @@ export function createCohortGrid(cohorts: readonly Cohort[], variants: readonly 
   const stratum = (arm: number, reference: number, hour: number): RateStratum => {
     const own = arms[arm]?.[hour] ?? nothing;
     const other = arms[reference]?.[hour] ?? nothing;
-    return { ...own, referenceUnits: other.units, referenceConversions: other.conversions };
+    return { units: own.units, conversions: own.conversions, referenceUnits: other.units, referenceConversions: other.conversions };
   };
   const strata = (arm: number, reference: number, from: number, to: number): RateStratum[] =>
     Array.from({ length: to - from }, (_, i) => stratum(arm, reference, from + i));

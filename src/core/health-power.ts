@@ -38,7 +38,9 @@ export function planWarnings(plan: PlanOutline): readonly Problem[] {
   if (horizonUnits === null) return [];
   const warn = (message: string): Problem[] => [{ code: 'UNDERPOWERED', message, path, received: horizonUnits }];
   if (horizonUnits < minSampleSize * variants) {
-    return warn(`horizonUnits of ${horizonUnits} come before each of ${variants} variants has the ${minSampleSize} units of minSampleSize.`);
+    return warn(
+      `horizonUnits of ${horizonUnits} come before each of ${variants} variants has the ${minSampleSize} units of minSampleSize.`,
+    );
   }
   const size = primary.type === 'CONVERSION' ? sizeFor(plan, highestRate, null) : null;
   if (size === null || size <= horizonUnits) return [];
@@ -127,6 +129,46 @@ function daysLeftOf({ definition, arms, startedAt, now, looksUsed, lookPeriodMs 
     return (Math.max(0, maxPeeks - looksUsed) * lookPeriodMs) / dayMs;
   }
   return Math.max(0, longestDays - (now.getTime() - startedAt.getTime()) / dayMs);
+}
+
+/** What is wrong with the plan, in words. */
+export function powerWords({ name, evaluation }: Definition, check: PowerCheck & { readonly state: 'UNDERPOWERED' }): string {
+  const goal = `a relative change of ${evaluation.minimumEffect} takes ${check.size} units as the control's values are`;
+  if (check.cause === 'HORIZON') return `The horizon of "${name}" is too small: ${goal}, and it ends at ${check.horizonUnits}.`;
+  const pace = check.days === null ? 'none has come' : `at the pace so far that takes ${Math.ceil(check.days)} days in all`;
+  const time = check.daysLeft > 0 ? `${check.daysLeft.toFixed(1)} days are left` : 'no time is left';
+  return `"${name}" needs ${check.size} units and has ${check.units}: ${pace}, and ${time}.`;
+}
+
+/**
+ * What a dry run tells of the plan just before the start, as warnings UNDERPOWERED.
+ *
+ * @param arms        units of the dry run
+ * @param startedAt   when the dry run began
+ * @param growth      how many times the dry run's share of traffic is let in from the start on
+ */
+export function dryRunWarnings(
+  definition: Definition,
+  { arms, startedAt, now, growth }: Pick<PowerCheckInput, 'arms' | 'startedAt' | 'now'> & { readonly growth: number },
+): readonly Problem[] {
+  const { minimumEffect, horizonUnits } = definition.evaluation;
+  const sizes = sizesFor(definition, arms);
+  const warn = (message: string, received: unknown): Problem[] => [{ code: 'UNDERPOWERED', message, path, received }];
+  if (sizes && horizonUnits !== null && sizes.least > horizonUnits) {
+    const goal = `a relative change of ${minimumEffect} takes ${sizes.least} units as the control's values were in the dry run`;
+    return warn(`horizonUnits of ${horizonUnits} are too few: ${goal}.`, horizonUnits);
+  }
+  const size = horizonUnits ?? sizes?.least;
+  const elapsedDays = (now.getTime() - startedAt.getTime()) / dayMs;
+  if (size === undefined || elapsedDays < 1) return [];
+  const units = arms.reduce((sum, arm) => sum + arm.units, 0);
+  const unitsPerDay = ((units + sigmas * Math.sqrt(units + 1)) * growth) / elapsedDays;
+  if (size <= unitsPerDay * longestDays) return [];
+  const days = Math.ceil(size / unitsPerDay);
+  return warn(
+    `After a dry run with ${units} units the ${size} units of the plan take ${days} days or more; devices are known for ${longestDays}.`,
+    size,
+  );
 }
 
 const enoughUnits = 100;

@@ -20,7 +20,7 @@ const cohortDays = 62;
 const idempotencyDays = 7;
 const batchSize = 10_000;
 
-const sweepNumbers = { guardrails: 1, maintenance: 2 } as const;
+const sweepNumbers = { guardrails: 1, maintenance: 2, health: 3 } as const;
 
 /** Jobs' own look at the store. @throws UNAVAILABLE when it is away */
 export function createSweeps(pool: pg.Pool): Sweeps {
@@ -63,6 +63,16 @@ export function createSweeps(pool: pg.Pool): Sweeps {
       ),
 
     sums: (experiments) => reading(() => readSums(pool, experiments)),
+
+    mismatches: () =>
+      reading(async () => {
+        const { rows } = await pool.query<{ experimentId: string; mismatched: number; exposed: number }>(
+          `select experiment_id as "experimentId", sum(units)::bigint as mismatched,
+                  (select coalesce(sum(v.units), 0)::bigint from version_units v where v.experiment_id = m.experiment_id and v.segment = '') as exposed
+           from mismatch_tally m group by experiment_id`,
+        );
+        return new Map(rows.map(({ experimentId, ...units }) => [experimentId, units]));
+      }),
 
     ticks: () =>
       reading(async () => {

@@ -3,6 +3,7 @@ import { refusal } from '../core/errors.js';
 import type { Exclusion, Experiment } from '../core/experiment.js';
 import type { Transaction } from '../services/ports.js';
 import type { AlertRecord } from '../services/records.js';
+import { readCohorts } from './cohorts.js';
 import { isUniqueViolation, type Sql } from './database.js';
 import { isKey, isUuid } from './filters.js';
 import { lockSpaces, unitLockName } from './locks.js';
@@ -110,6 +111,8 @@ export function createTransaction(sql: Sql): Transaction {
     segments: (experiment) => readSegments(sql, experiment),
 
     maturedArms: (experiment, at) => readMaturedArms(sql, experiment, at),
+
+    cohorts: (experiment, from, to) => readCohorts(sql, experiment, from, to),
 
     async latestEvaluation(experiment) {
       const { rows } = await sql.query<EvaluationRow>('select * from evaluation where experiment_id = $1 order by sequence desc limit 1', [

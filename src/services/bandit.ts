@@ -1,6 +1,8 @@
 import { slotCount } from '../core/allocation.js';
 import { nextWeights } from '../core/bandit.js';
+import type { ArmSums } from '../core/evaluation.js';
 import { type Experiment, primaryMetricOf } from '../core/experiment.js';
+import { anomalyLookBackHours, checkConversions, isAnomalyVisible } from '../core/health-anomaly.js';
 import { boundsOf, nextAllocation } from '../core/reallocation.js';
 import { reallocate } from './allocations.js';
 import type { Change, Changer } from './change.js';
@@ -15,7 +17,7 @@ export type TickOutcome = 'moved' | 'held' | 'halted' | 'idle' | 'outdated';
 const leastMove = 50;
 
 export function createBandit({ changer }: { readonly changer: Changer }) {
-  async function halt(change: Change, experiment: Experiment, reason: string): Promise<'halted'> {
+  async function halt(change: Change, experiment: Experiment, reason: string, variant: string | null = null): Promise<'halted'> {
     const { definition, disabledVariants } = experiment;
     const enabled = definition.variants.length - disabledVariants.length;
     const weights = definition.variants.map(({ key }) => (disabledVariants.includes(key) ? 0 : 1 / enabled));
@@ -25,11 +27,23 @@ export function createBandit({ changer }: { readonly changer: Changer }) {
       severity: 'CRITICAL',
       message: reason,
       metric: primaryMetricOf(definition).key,
+      variant,
     });
     await change.raise(experiment, { kind: 'BANDIT_HALTED', severity: 'CRITICAL', message });
     const equal = await reallocate(change, experiment, { weights, cause: 'REVERT' });
     await change.save(experiment, { ...equal, banditHaltedAt: change.at }, { reason });
     return 'halted';
+  }
+
+  /** Rates that left their own history; the primary metric of other types than CONVERSION has none. */
+  async function anomaly(change: Change, experiment: Experiment, variants: readonly string[], arms: readonly ArmSums[], startedAt: Date) {
+    const { key, type, windowHours } = primaryMetricOf(experiment.definition);
+    if (type !== 'CONVERSION' || !isAnomalyVisible(arms, key)) return null;
+    const { at: now, transaction } = change;
+    // Units of an hour are taken together, when the window of the last of them has passed.
+    const matured = windowHours === null ? now : hoursBefore(now, windowHours + 1);
+    const cohorts = await transaction.cohorts(experiment, hoursBefore(matured, anomalyLookBackHours), matured);
+    return checkConversions({ cohorts, variants, startedAt, resumedAt: experiment.banditResumedAt, now });
   }
 
   async function step(change: Change, experiment: Experiment, turns: number): Promise<TickOutcome> {
@@ -39,12 +53,15 @@ export function createBandit({ changer }: { readonly changer: Changer }) {
     if (change.at.getTime() < startedAt.getTime() + settings.burnInSeconds * 1_000) return 'held';
     const isOn = ({ key }: { readonly key: string }) => !disabledVariants.includes(key);
     const variants = definition.variants.filter(isOn).map(({ key }) => key);
+    const arms = await change.transaction.maturedArms(experiment, change.at);
+    const found = await anomaly(change, experiment, variants, arms, startedAt);
+    if (found) return halt(change, experiment, found.reason, found.variant);
     const shareOf = new Map(allocation.weights.map(({ variant, weight }) => [variant, weight]));
     const next = nextWeights({
       settings,
       metric: primaryMetricOf(definition),
       variants,
-      arms: await change.transaction.maturedArms(experiment, change.at),
+      arms,
       previousWeights: variants.map((key) => shareOf.get(key) ?? 0),
       updates: turns + 1,
     });
@@ -73,6 +90,10 @@ export function createBandit({ changer }: { readonly changer: Changer }) {
       });
     },
   };
+}
+
+function hoursBefore(time: Date, hours: number): Date {
+  return new Date(time.getTime() - hours * 3_600_000);
 }
 
 function slotsMoved({ definition, allocation }: Experiment, weights: readonly number[]): number {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../core/canonical-json.js';
-import { refusal } from '../core/errors.js';
+import { type Problem, refusal } from '../core/errors.js';
 import { takeRange } from '../core/exclusion.js';
 import { controlOf, type Definition, type Experiment } from '../core/experiment.js';
+import { dryRunWarnings, outlineOf, planWarnings } from '../core/health-power.js';
 import { checkTransition, type ExperimentAction } from '../core/lifecycle.js';
 import { planOf } from '../core/plan.js';
 import { boundsOf, firstAllocation } from '../core/reallocation.js';
@@ -28,10 +29,13 @@ export function createLifecycle({ changer }: { readonly changer: Changer }) {
     readonly action: ExperimentAction;
     readonly expectedRevision: number | null;
     readonly reason?: string | null;
+    /** What is unwise about a move that changes something. */
+    readonly warningsOf?: (change: Change, before: Experiment) => Promise<readonly Problem[]>;
   }
 
   /** Makes one move; one that was made already changes nothing. */
-  async function move({ command, key, action, expectedRevision, reason = null }: Move, step: Step): Promise<ExperimentPayload> {
+  async function move(asked: Move, step: Step): Promise<ExperimentPayload> {
+    const { command, key, action, expectedRevision, reason = null, warningsOf } = asked;
     if (reason !== null && reason.length > longestReason) {
       throw refusal(
         'INVALID_RANGE',
@@ -44,8 +48,9 @@ export function createLifecycle({ changer }: { readonly changer: Changer }) {
       const before = await change.lock(key, expectedRevision);
       const status = checkTransition(before, action);
       if (status === 'ALREADY') return { experiment: before, warnings: [] };
+      const warnings = warningsOf ? await warningsOf(change, before) : [];
       const after = await step(change, before, status);
-      return { experiment: after === before ? before : await change.save(before, after, { reason }), warnings: [] };
+      return { experiment: after === before ? before : await change.save(before, after, { reason }), warnings };
     });
   }
 
@@ -57,7 +62,7 @@ export function createLifecycle({ changer }: { readonly changer: Changer }) {
       { dryRun, expectedRevision }: { readonly dryRun: boolean; readonly expectedRevision: number | null },
     ) {
       const action = dryRun ? 'DRY_RUN' : 'START';
-      return move({ command, key, action, expectedRevision }, async (change, before, status) => {
+      return move({ command, key, action, expectedRevision, warningsOf: startWarnings }, async (change, before, status) => {
         const { definition } = before;
         const traffic = dryRun ? Math.min(dryRunTraffic, definition.trafficAllocation) : definition.trafficAllocation;
         const period = dryRun ? 0 : 1;
@@ -105,11 +110,23 @@ export function createLifecycle({ changer }: { readonly changer: Changer }) {
           'BANDIT_HALTED',
           'CONVERSION_ANOMALY',
           'STALE_POLICY',
+          'MULTIPLE_EXPOSURE',
+          'UNDERPOWERED',
         ]);
         return { ...before, status };
       });
     },
   };
+}
+
+/** What the plan gives away before there are results, or the dry run that it follows. */
+async function startWarnings(change: Change, before: Experiment): Promise<readonly Problem[]> {
+  const { definition, allocation, status } = before;
+  const fromPlan = planWarnings(outlineOf(definition));
+  if (fromPlan.length > 0 || status !== 'DRY_RUN' || !allocation) return fromPlan;
+  const { arms } = await change.transaction.sums(before);
+  const growth = definition.trafficAllocation / Math.max(allocation.trafficAllocation, Number.EPSILON);
+  return dryRunWarnings(definition, { arms, startedAt: allocation.startedAt, now: change.at, growth });
 }
 
 /** The experiment stopped, with its last evaluation made and a variant shipped to every unit, or none; still to be saved. */
@@ -134,7 +151,7 @@ export async function rolledBack(change: Change, before: Experiment, reason: str
 
 async function end(change: Change, before: Experiment, status: 'STOPPED' | 'ROLLED_BACK'): Promise<Experiment> {
   await change.transaction.holdCounting(before.id);
-  await change.resolve(before, ['STALE_POLICY']);
+  await change.resolve(before, ['STALE_POLICY', 'UNDERPOWERED']);
   // Read when counting stands still, so that no event that counted came after it.
   const ended = { ...before, status, endedAt: change.now() };
   return (await judge(change, ended, { final: true })).experiment;

@@ -4,6 +4,7 @@ import type { ArmSums, SegmentSums } from '../core/evaluation.js';
 import type { CheckedEvent, CheckedExposure, EventResult, MetricUse } from '../core/event.js';
 import type { Exclusion, Experiment, ExperimentDesign, ExperimentStatus, MetricDefinition } from '../core/experiment.js';
 import type { ExperimentOrderField, OrderDirection } from '../core/experiment-list.js';
+import type { Cohort } from '../core/health-cohorts.js';
 import type { Page, PageRequest } from './page.js';
 import type { AlertRecord, AllocationRecord, ApiKeyRecord, AuditRecord, CountsRecord, EvaluationRecord, Sums } from './records.js';
 
@@ -62,6 +63,8 @@ export interface Transaction {
   segments(experiment: Experiment): Promise<readonly SegmentSums[]>;
   /** Sums over units whose metric's window had passed at that time, for the bandit. */
   maturedArms(experiment: Experiment, at: Date): Promise<readonly ArmSums[]>;
+  /** A bandit's units and conversions by variant and hour of first exposure, of the hours that begin between two times, both included. */
+  cohorts(experiment: Experiment, from: Date, to: Date): Promise<readonly Cohort[]>;
   latestEvaluation(experiment: Experiment): Promise<EvaluationRecord | null>;
   insertEvaluation(evaluation: EvaluationRecord): Promise<void>;
   /** Raises an alert unless one of its kind, metric and variant is open; the one raised, or null. */
@@ -163,9 +166,11 @@ export interface DefinitionStore {
 /** Jobs' own look at the store. */
 export interface Sweeps {
   /** Runs `work` when no other worker is running the same sweep; whether it ran. */
-  exclusively(sweep: 'guardrails' | 'maintenance', work: () => Promise<void>): Promise<boolean>;
+  exclusively(sweep: 'guardrails' | 'health' | 'maintenance', work: () => Promise<void>): Promise<boolean>;
   /** Sums of many experiments at once. */
   sums(experiments: readonly Experiment[]): Promise<ReadonlyMap<string, Sums>>;
+  /** Units that an exposure claimed a variant of that they were not served, beside those exposed, dry run and all; experiments without any are left out. */
+  mismatches(): Promise<ReadonlyMap<string, { readonly exposed: number; readonly mismatched: number }>>;
   ticks(): Promise<readonly { readonly experimentId: string; readonly kind: TickKind; readonly at: Date }[]>;
   /** Makes the partitions of the coming hours; how many were missing. */
   makePartitions(now: Date): Promise<number>;

@@ -43,8 +43,10 @@ describe('counting', () => {
         },
       }),
     );
+    await one.experiments.create(command, sampleInput({ key: 'open', design: 'BANDIT', metrics: { ...metrics, secondary: [] } }));
     await one.experiments.create(command, sampleInput({ key: 'tenants', hashKey: 'tenantId', design: 'CLUSTER', metrics }));
-    for (const key of ['fixed', 'bandit', 'tenants']) await one.lifecycle.start(command, key, { dryRun: false, expectedRevision: null });
+    for (const key of ['fixed', 'bandit', 'open', 'tenants'])
+      await one.lifecycle.start(command, key, { dryRun: false, expectedRevision: null });
     await two.registry.refresh();
   });
 
@@ -79,7 +81,7 @@ describe('counting', () => {
       kind: fc.constantFrom('exposure', 'event', 'event'),
       id: fc.integer({ min: 0, max: 60 }),
       unit: fc.integer({ min: 0, max: 4 }),
-      experiment: fc.constantFrom('fixed', 'bandit', 'tenants'),
+      experiment: fc.constantFrom('fixed', 'bandit', 'open', 'tenants'),
       metric: fc.constantFrom('purchase', 'clicks', 'revenue'),
       minute: fc.integer({ min: 0, max: 300 }),
       value: fc.constantFrom(1, 0.1, 0.2, -3.5, 60, 1e12, 0.000000001),

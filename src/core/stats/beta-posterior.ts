@@ -2,7 +2,7 @@ import { type BestOf, bestOf, type Posterior } from './best-of.js';
 import { betaQuantile } from './beta.js';
 import { incompleteBeta } from './incomplete-beta.js';
 import { logBetaPrefactor } from './saddle-point.js';
-import { requireFinite, requireLevel, requireValid } from './statistics-error.js';
+import { finite, requireLevel, requireShape } from './statistics-error.js';
 import { type Proportion, requireProportion } from './two-proportions.js';
 
 /** Parameters of a beta distribution, each above 0. */
@@ -34,10 +34,11 @@ export function bestOfBetas(shapes: readonly BetaShape[]): BestOf {
 export function betaPosterior(arms: readonly Proportion[], prior: BetaShape, level: number) {
   for (const arm of arms) requireProportion({ ...arm, trials: arm.trials === 0 && arm.successes === 0 ? 1 : arm.trials });
   requireLevel('level', level);
-  requireValid(prior.alpha > 0 && prior.beta > 0, `a prior's parameters must be above 0, received ${prior.alpha} and ${prior.beta}`);
+  requireShape("a prior's alpha", prior.alpha);
+  requireShape("a prior's beta", prior.beta);
   const posterior = arms.map(({ successes, trials }) => ({ alpha: prior.alpha + successes, beta: prior.beta + trials - successes }));
   const best = bestOfBetas(posterior);
-  return {
+  return finite({
     ...best,
     posterior,
     mean: posterior.map(({ alpha, beta }) => alpha / (alpha + beta)),
@@ -45,7 +46,7 @@ export function betaPosterior(arms: readonly Proportion[], prior: BetaShape, lev
       lower: betaQuantile((1 - level) / 2, alpha, beta, 'lower'),
       upper: betaQuantile((1 - level) / 2, alpha, beta, 'upper'),
     })),
-  };
+  });
 }
 
 /** Panels that shrink towards an end where the density goes like a broken power of the distance, until what is left holds nothing. */
@@ -55,8 +56,8 @@ function powersTowards0(from: number, shape: number): number[] {
 }
 
 function onAngle({ alpha, beta }: BetaShape): Posterior {
-  requireFinite({ alpha, beta });
-  requireValid(alpha > 0 && beta > 0, `beta parameters must be above 0, received ${alpha} and ${beta}`);
+  requireShape('alpha', alpha);
+  requireShape('beta', beta);
   const centre = 2 * Math.atan2(Math.sqrt(alpha), Math.sqrt(beta));
   const deviation = 1 / Math.sqrt(alpha + beta);
   const inner: number[] = [];

@@ -1,27 +1,28 @@
 import { incompleteBeta } from './incomplete-beta.js';
 import { risingRoot } from './newton.js';
 import { logBetaPrefactor } from './saddle-point.js';
-import { requireFinite, requireLevel, requireValid } from './statistics-error.js';
+import { requireLevel, requireShape, requireValid } from './statistics-error.js';
 import type { Tail, Tails } from './tails.js';
 
 /**
  * Both tails of the beta distribution.
  *
  * @param x         in [0, 1]
- * @param alpha,beta  above 0
+ * @param alpha,beta  above 0, at most 1e15
  * @throws StatisticsError INVALID_DATA outside these
  */
 export function betaTails(x: number, alpha: number, beta: number): Tails {
-  requireFinite({ x, alpha, beta });
-  requireValid(x >= 0 && x <= 1 && alpha > 0 && beta > 0, `beta needs x in [0, 1] and parameters > 0, received ${x}, ${alpha}, ${beta}`);
+  requireShape('alpha', alpha);
+  requireShape('beta', beta);
+  requireValid(x >= 0 && x <= 1, `beta needs x in [0, 1], received ${x}`);
   return incompleteBeta(alpha, beta, x, 1 - x);
 }
 
 /** The point whose tail has the probability; solved on the logit, so that both ends keep their digits. @throws StatisticsError INVALID_DATA */
 export function betaQuantile(probability: number, alpha: number, beta: number, tail: Tail = 'lower'): number {
   requireLevel('probability', probability);
-  requireFinite({ alpha, beta });
-  requireValid(alpha > 0 && beta > 0, `parameters must be above 0, received ${alpha}, ${beta}`);
+  requireShape('alpha', alpha);
+  requireShape('beta', beta);
   const isLower = tail === 'lower' ? probability <= 0.5 : probability > 0.5;
   const smaller = probability <= 0.5 ? probability : 1 - probability;
   const target = Math.log(smaller);

@@ -1,4 +1,4 @@
-import { requireFinite, requireLevel, requireValid, StatisticsError } from './statistics-error.js';
+import { finite, requireFinite, requireLevel, requireValid, StatisticsError } from './statistics-error.js';
 
 /** An estimate with its standard error, after n independent units (of both arms when it is a difference). */
 export interface Reading {
@@ -18,7 +18,7 @@ export function mixtureRho(alpha: number, targetUnits: number): number {
   requireLevel('alpha', alpha);
   requireValid(targetUnits > 0 && Number.isFinite(targetUnits), `target units must be above 0, received ${targetUnits}`);
   const logTerm = -2 * Math.log(alpha);
-  return Math.sqrt((logTerm + Math.log(1 + logTerm)) / targetUnits);
+  return finite(Math.sqrt((logTerm + Math.log(1 + logTerm)) / targetUnits));
 }
 
 /** The exact optimum of which {@link mixtureRho} is the usual approximation, by the lower branch of Lambert's W. */
@@ -33,7 +33,7 @@ export function exactMixtureRho(alpha: number, targetUnits: number): number {
     if (Math.abs(next - w) <= 2e-16 * w) break;
     w = next;
   }
-  return Math.sqrt((w - 1) / targetUnits);
+  return finite(Math.sqrt((w - 1) / targetUnits));
 }
 
 /**
@@ -50,14 +50,14 @@ export function confidenceSequence(reading: Reading, alpha: number, rho: number)
   const multiplier = Math.sqrt(((2 * (m + 1)) / m) * (0.5 * Math.log1p(m) - Math.log(alpha)));
   const halfWidth = multiplier * reading.standardError;
   const logPValue = Math.min(0, 0.5 * Math.log1p(m) - (z * z * m) / (2 * (m + 1)));
-  return {
+  return finite({
     multiplier,
     halfWidth,
     lower: reading.estimate - halfWidth,
     upper: reading.estimate + halfWidth,
     pValue: Math.exp(logPValue),
     logPValue,
-  };
+  });
 }
 
 /**
@@ -71,7 +71,7 @@ export function oneSidedConfidenceSequence(reading: Reading, alpha: number, rho:
   const multiplier = Math.sqrt(((2 * (m + 1)) / m) * Math.log1p(Math.sqrt(m + 1) / (2 * alpha)));
   const halfWidth = multiplier * reading.standardError;
   const logPValue = z > 0 ? Math.min(0, logOneSidedPValue((z * z * m) / (2 * (m + 1)), m)) : 0;
-  return { multiplier, halfWidth, lower: reading.estimate - halfWidth, pValue: Math.exp(logPValue), logPValue };
+  return finite({ multiplier, halfWidth, lower: reading.estimate - halfWidth, pValue: Math.exp(logPValue), logPValue });
 }
 
 /** ln of sqrt(m + 1) / (2 (e^exponent - 1)), where e^exponent may overflow. */

@@ -18,6 +18,9 @@ export interface Continuation {
 /** Deviations beyond which a path's share in any later crossing is below 1e-20. */
 const reach = 9.5;
 
+/** Deviations from 0 beyond which no path is followed, wherever the boundary is: the logarithm of its probability is below -5000. */
+const farthest = 100;
+
 /** Width of a 12-point panel in deviations of what is integrated: the rule's error is then some 1e-15. */
 const panelWidth = 3;
 
@@ -99,8 +102,9 @@ export function continuationAfter(
   const deviation = 1 / Math.sqrt(1 / own + 1 / bridgeVariance(information, next));
   // Two sides mirror one another: the upper half is computed. One side: paths from far below hardly ever cross later.
   const low = sides === 2 ? 0 : -reach * Math.sqrt(information) + 2 * Math.min(0, boundary);
-  const panels = Math.max(1, Math.ceil((boundary - low) / (panelWidth * deviation)));
-  const edges = Array.from({ length: panels + 1 }, (_, k) => low + ((boundary - low) * k) / panels);
+  const high = Math.min(boundary, farthest * Math.sqrt(information));
+  const panels = Math.max(1, Math.ceil((high - low) / (panelWidth * deviation)));
+  const edges = Array.from({ length: panels + 1 }, (_, k) => low + ((high - low) * k) / panels);
   const upper: { readonly score: number; readonly weight: number }[] = [];
   forEachNode(edges, (score, weight) => {
     upper.push({ score, weight: weight * survivalAt(previous, information, score) });

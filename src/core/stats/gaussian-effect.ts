@@ -28,6 +28,7 @@ export function gaussianEffect(estimate: number, standardError: number, prior: N
   const z = mean / standardDeviation;
   requireFinite({ z });
   const halfWidth = normalQuantile((1 - level) / 2, 'upper') * standardDeviation;
+  requireFinite({ lower: mean - halfWidth, upper: mean + halfWidth });
   return {
     mean,
     standardDeviation,

@@ -47,7 +47,7 @@ function didonatoMorrisFraction(a: number, b: number, x: number, y: number): num
     const nextNumerator = alpha * previousNumerator + beta * numerator;
     const nextDenominator = alpha * previousDenominator + beta * denominator;
     const next = nextNumerator / nextDenominator;
-    if (Math.abs(next - fraction) <= epsilon * next) return next;
+    if (!(Math.abs(next - fraction) > epsilon * next)) return next;
     fraction = next;
     previousNumerator = numerator / nextDenominator;
     previousDenominator = denominator / nextDenominator;
@@ -70,7 +70,7 @@ function lentzFraction(a: number, b: number, x: number): number {
     c = guarded(1 + odd / c);
     const factor = c * d;
     fraction *= factor;
-    if (Math.abs(factor - 1) <= epsilon) return fraction;
+    if (!(Math.abs(factor - 1) > epsilon)) return fraction;
   }
 }
 

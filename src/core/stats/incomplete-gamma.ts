@@ -32,7 +32,7 @@ function lowerSeries(shape: number, x: number): number {
   for (let denominator = shape + 1; ; denominator++) {
     term *= x / denominator;
     sum += term;
-    if (term <= sum * epsilon * 0.1) return sum;
+    if (!(term > sum * epsilon * 0.1)) return sum;
   }
 }
 
@@ -49,6 +49,6 @@ export function upperFraction(shape: number, x: number): number {
     c = b + a / c;
     const factor = c * d;
     fraction *= factor;
-    if (Math.abs(factor - 1) <= epsilon) return fraction;
+    if (!(Math.abs(factor - 1) > epsilon)) return fraction;
   }
 }

@@ -1,4 +1,4 @@
-import { requireCount, requireFinite, requireValid, StatisticsError } from './statistics-error.js';
+import { finite, requireCount, requireFinite, requireValid, StatisticsError } from './statistics-error.js';
 
 /** One arm of one allocation version, with the propensity that was planned for it. */
 export interface PropensityCell {
@@ -42,9 +42,9 @@ export function inversePropensityMeans(periods: readonly (readonly PropensityCel
     );
     return { horvitzThompson: total / units, hajek, standardError: Math.sqrt(squares) / weight };
   });
-  return {
+  return finite({
     horvitzThompson: arms.map(({ horvitzThompson }) => horvitzThompson),
     hajek: arms.map(({ hajek }) => hajek),
     hajekStandardError: arms.map(({ standardError }) => standardError),
-  };
+  });
 }

@@ -1,6 +1,6 @@
 import { type Moments, requireMoments } from './moments.js';
 import { normalQuantile } from './normal.js';
-import { requireLevel, StatisticsError } from './statistics-error.js';
+import { requireFinite, requireLevel, StatisticsError } from './statistics-error.js';
 import { studentQuantile } from './student-t.js';
 import { welchError } from './welch.js';
 
@@ -55,7 +55,10 @@ export function deltaMethodLift(control: Moments, treatment: Moments, level: num
     distribution === 'normal'
       ? normalQuantile((1 - level) / 2, 'upper')
       : studentQuantile((1 - level) / 2, degreesOfFreedom(control, treatment), 'upper');
-  return { ...result, lower: result.lift - critical * result.standardError, upper: result.lift + critical * result.standardError };
+  const lower = result.lift - critical * result.standardError;
+  const upper = result.lift + critical * result.standardError;
+  requireFinite({ lift: result.lift, lower, upper });
+  return { ...result, lower, upper };
 }
 
 /** Fieller's interval from moments. @throws StatisticsError */
@@ -64,6 +67,7 @@ export function fiellerLift(control: Moments, treatment: Moments, level: number)
   requireMoments(control, treatment);
   const result = fiellerBounds(meanPair(control, treatment), normalQuantile((1 - level) / 2, 'upper'));
   if (control.variance === 0 && treatment.variance === 0) throw new StatisticsError('ZERO_VARIANCE', 'neither arm varies');
+  requireFinite({ g: result.g, lower: result.bounds?.[0] ?? 0, upper: result.bounds?.[1] ?? 0 });
   return result;
 }
 

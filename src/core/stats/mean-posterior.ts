@@ -1,6 +1,6 @@
 import { type BestOf, bestOf, type Posterior } from './best-of.js';
 import type { Moments } from './moments.js';
-import { requireCount, requireFinite, requireLevel, requireValid } from './statistics-error.js';
+import { finite, requireCount, requireFinite, requireLevel, requireValid } from './statistics-error.js';
 import { studentDensity, studentQuantile, studentTails } from './student-t.js';
 
 /** Normal-inverse-gamma: variance ~ InvGamma(alpha, beta), mean given the variance ~ N(mean, variance / kappa). kappa, alpha and beta above 0. */
@@ -62,14 +62,14 @@ export function meanPosterior(arms: readonly Moments[], prior: MeanShape, level:
     degreesOfFreedom: 2 * alpha,
   }));
   for (const { scale } of marginals) requireValid(scale > 0 && Number.isFinite(scale), 'values are too large or too small for their prior');
-  return {
+  return finite({
     posterior,
     intervals: marginals.map(({ location, scale, degreesOfFreedom }) => {
       const halfWidth = studentQuantile((1 - level) / 2, degreesOfFreedom, 'upper') * scale;
       return { lower: location - halfWidth, upper: location + halfWidth };
     }),
     ...bestOfMarginals(marginals),
-  };
+  });
 }
 
 function bestOfMarginals(marginals: readonly Marginal[]): Pick<MeanPosterior, keyof BestOf> {

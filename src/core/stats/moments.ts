@@ -44,7 +44,9 @@ export function mergeMoments(parts: readonly Moments[]): Moments {
     n = total;
   }
   if (n < 2) throw new StatisticsError('INSUFFICIENT_SAMPLE', `a variance needs 2 units, received ${n}`);
-  return { n, mean, variance: squares / (n - 1) };
+  const variance = squares / (n - 1);
+  requireFinite({ mean, variance });
+  return { n, mean, variance };
 }
 
 /** @throws StatisticsError INVALID_DATA, then INSUFFICIENT_SAMPLE below two units */

@@ -1,5 +1,5 @@
 import { normalTails } from './normal.js';
-import { requireCount, requireValid, StatisticsError } from './statistics-error.js';
+import { finite, requireCount, requireValid, StatisticsError } from './statistics-error.js';
 
 /**
  * Difference of means along one long series of windows with the Newey-West variance: Bartlett weights 1 - lag / (lags + 1),
@@ -41,5 +41,5 @@ export function neweyWestDifference(outcomes: readonly number[], treated: readon
   const difference = treatedMean - controlMean;
   const standardError = Math.sqrt(variance);
   const z = difference / standardError;
-  return { difference, standardError, z, pTwoSided: Math.min(1, 2 * normalTails(Math.abs(z)).upper) };
+  return finite({ difference, standardError, z, pTwoSided: Math.min(1, 2 * normalTails(Math.abs(z)).upper) });
 }

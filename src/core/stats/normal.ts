@@ -4,6 +4,9 @@ import type { Tail, Tails } from './tails.js';
 
 const logSqrtTwoPi = 0.9189385332046728;
 
+/** Its square still is a double. */
+const largestLog = 1e154;
+
 /** Density of the standard normal distribution. */
 export function normalDensity(x: number): number {
   return Math.exp(-0.5 * x * x - logSqrtTwoPi);
@@ -24,11 +27,12 @@ export function normalTails(x: number): Tails {
   return x >= 0 ? { lower: near, upper: far } : { lower: far, upper: near };
 }
 
-/** ln P(X > x), also where the tail itself underflows. */
+/** ln P(X > x), also where the tail itself underflows. @throws StatisticsError INVALID_DATA for what is not finite, or above 1e154 */
 export function normalLogUpper(x: number): number {
   requireValid(Number.isFinite(x), `x must be finite, received ${x}`);
   if (x < 0) return Math.log1p(-normalTails(x).lower);
   if (x < 2) return Math.log(normalTails(x).upper);
+  requireValid(x < largestLog, `the log of the tail at ${x} is beyond any double`);
   return logIncompleteGammaUpper(0.5, 0.5 * x * x) - Math.LN2;
 }
 

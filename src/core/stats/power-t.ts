@@ -36,7 +36,9 @@ function panels(t: number, degreesOfFreedom: number, noncentrality: number): rea
   const edges: number[] = [];
   for (let k = 1 - reach; k < reach; k++) edges.push(1 + k * deviation);
   for (let k: number = normalEnds[0]; k <= normalEnds[1]; k++) edges.push((noncentrality + k) / t);
-  return [low, ...edges.filter((edge) => edge > low && edge < high).toSorted((a, b) => a - b), high];
+  // A panel of next to no width at 0 would divide by what is no normal double.
+  const least = 1e-9 * deviation;
+  return [low, ...edges.filter((edge) => edge > low + least && edge < high).toSorted((a, b) => a - b), high];
 }
 
 /**

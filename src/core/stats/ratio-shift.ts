@@ -60,7 +60,7 @@ export function ratioShift(
   const before = binomialsOf(earlier, 0);
   const after = binomialsOf(later, side * tolerance);
   const all = [...before, ...after];
-  const common = fit(all);
+  const common = bestLevel(all);
   if (common === null) return null;
   const [earlierSlopes, laterSlopes] = [slopesAt(before, common), slopesAt(after, common)];
   if (!(earlierSlopes.information > 0 && laterSlopes.information > 0)) return null;
@@ -86,7 +86,7 @@ function binomialsOf(strata: readonly RateStratum[], tolerated: number): Binomia
 }
 
 /** The ln(ratio) of greatest likelihood; null when it is infinite, as all conversions are of one arm. */
-function fit(strata: readonly Binomial[]): number | null {
+function bestLevel(strata: readonly Binomial[]): number | null {
   const own = strata.reduce((sum, stratum) => sum + stratum.own, 0);
   const other = strata.reduce((sum, stratum) => sum + stratum.other, 0);
   if (own === 0 || other === 0) return null;
@@ -116,6 +116,6 @@ function logLikelihood(strata: readonly Binomial[], level: number): number {
 
 /** At the best ratio; 0 when that is 0 or infinite, for all is then as it had to be. */
 function bestLogLikelihood(strata: readonly Binomial[]): number {
-  const level = fit(strata);
+  const level = bestLevel(strata);
   return level === null ? 0 : logLikelihood(strata, level);
 }

@@ -1,5 +1,5 @@
 import { lift } from './lift.js';
-import { requireCount, requireFinite, requireLevel, requireValid, StatisticsError } from './statistics-error.js';
+import { finite, requireCount, requireFinite, requireLevel, requireValid, StatisticsError } from './statistics-error.js';
 import { type ArmEstimate, welchOfEstimates } from './welch.js';
 
 /** Moments of a numerator and a denominator a unit, in one arm. */
@@ -38,7 +38,7 @@ export function ratioDifference(control: RatioMoments, treatment: RatioMoments, 
     controlVariance: controlRatio.varianceOfValue,
     treatmentVariance: treatmentRatio.varianceOfValue,
   };
-  return { ...test, controlRatio, treatmentRatio, lift: controlRatio.value === 0 ? null : lift(pair) };
+  return finite({ ...test, controlRatio, treatmentRatio, lift: controlRatio.value === 0 ? null : lift(pair) });
 }
 
 function ratioOf(arm: RatioMoments): ArmEstimate {

@@ -16,7 +16,7 @@ export function halfDeviance(x: number, mean: number): number {
   for (let j = 1; ; j++) {
     term *= ratio * ratio;
     const next = sum + term / (2 * j + 1);
-    if (next === sum) return sum;
+    if (!(Math.abs(next - sum) > 0)) return next;
     sum = next;
   }
 }

@@ -1,5 +1,5 @@
 import { normalQuantile, normalTails } from './normal.js';
-import { requireCount, requireFinite, requireLevel, requireValid, StatisticsError } from './statistics-error.js';
+import { finite, requireCount, requireFinite, requireLevel, requireValid, StatisticsError } from './statistics-error.js';
 
 /** What a planned test promises. */
 export interface TestPlan {
@@ -71,10 +71,10 @@ export function powerMeans(
   const standardError = Math.sqrt(controlDeviation ** 2 / controlUnits + treatmentDeviation ** 2 / treatmentUnits);
   const drift = Math.abs(effect) / standardError;
   const wrongSide = sides === 2 ? normalTails(drift + alphaPoint).upper : 0;
-  return {
+  return finite({
     power: normalTails(alphaPoint - (sides === 2 ? drift : effect / standardError)).upper + wrongSide,
     minimumDetectableEffect80: (alphaPoint + powerPoint) * standardError,
-  };
+  });
 }
 
 function criticalPoints({ alpha, power, sides, allocationRatio }: TestPlan): { readonly alphaPoint: number; readonly powerPoint: number } {
@@ -100,5 +100,5 @@ function requireVariation(...deviations: readonly number[]): void {
 
 function rounded(controlExact: number, ratio: number): SampleSize {
   const treatmentExact = controlExact * ratio;
-  return { controlExact, treatmentExact, control: Math.ceil(controlExact), treatment: Math.ceil(treatmentExact) };
+  return finite({ controlExact, treatmentExact, control: Math.ceil(controlExact), treatment: Math.ceil(treatmentExact) });
 }

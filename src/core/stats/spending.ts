@@ -4,6 +4,9 @@ import { requireLevel, requireValid } from './statistics-error.js';
 /** A look that adds less than this share of the information is the same look again; its quadrature would need millions of points. */
 const leastGrowth = 1e-9;
 
+/** Below it products of fractions underflow. */
+const leastFraction = 1e-100;
+
 /** How a test's error is given out over its looks. */
 export type SpendingName = 'OBRIEN_FLEMING' | 'POCOCK';
 
@@ -78,6 +81,9 @@ function requireFractions(name: string, fractions: readonly number[]): void {
   requireValid(fractions.length > 0, `no ${name}`);
   fractions.forEach((fraction, look) => {
     const previous = look === 0 ? 0 : (fractions[look - 1] ?? 0);
-    requireValid(fraction > previous && fraction <= 1, `${name} must rise in (0, 1], received ${fraction} after ${previous}`);
+    requireValid(
+      fraction > Math.max(previous, leastFraction) && fraction <= 1,
+      `${name} must rise in (0, 1], received ${fraction} after ${previous}`,
+    );
   });
 }

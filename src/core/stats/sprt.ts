@@ -1,5 +1,5 @@
 import { halfDeviance } from './saddle-point.js';
-import { requireFinite, requireLevel, requireValid, StatisticsError } from './statistics-error.js';
+import { finite, requireFinite, requireLevel, requireValid, StatisticsError } from './statistics-error.js';
 import { type Proportion, requireProportion } from './two-proportions.js';
 
 /** Errors of Wald's test: false rejection and false acceptance, each in (0, 1). */
@@ -17,7 +17,7 @@ export function sprtThresholds({ alpha, beta }: SprtErrors) {
   requireValid(alpha + beta < 1, `alpha and beta must sum to less than 1, received ${alpha} and ${beta}`);
   const logUpper = Math.log1p(-beta) - Math.log(alpha);
   const logLower = Math.log(beta) - Math.log1p(-alpha);
-  return { upper: (1 - beta) / alpha, lower: beta / (1 - alpha), logUpper, logLower };
+  return finite({ upper: (1 - beta) / alpha, lower: beta / (1 - alpha), logUpper, logLower });
 }
 
 /**
@@ -32,7 +32,7 @@ export function sprtBernoulli({ successes, trials }: Proportion, nullRate: numbe
   requireValid(nullRate !== alternativeRate, 'the two rates are equal');
   const thresholds = sprtThresholds(errors);
   requireProportion({ successes, trials });
-  const logLikelihoodRatio = devianceFrom({ successes, trials }, nullRate) - devianceFrom({ successes, trials }, alternativeRate);
+  const logLikelihoodRatio = finite(devianceFrom({ successes, trials }, nullRate) - devianceFrom({ successes, trials }, alternativeRate));
   return { logLikelihoodRatio, decision: decisionOf(logLikelihoodRatio, thresholds) };
 }
 

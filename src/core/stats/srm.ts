@@ -1,7 +1,7 @@
 import { chiSquareTails } from './chi-square.js';
 import { stirlingError } from './ln-gamma.js';
 import { halfDeviance } from './saddle-point.js';
-import { requireCount, requireFinite, requireValid, StatisticsError } from './statistics-error.js';
+import { finite, requireCount, requireFinite, requireValid, StatisticsError } from './statistics-error.js';
 
 /** Units of each arm under one allocation, with the planned shares in the same order (they need not sum to 1). */
 export interface RatioPeriod {
@@ -68,7 +68,7 @@ export function srmLogBayesFactor(period: RatioPeriod, concentration: number = s
     logFactor += halfDeviance(prior + observed, all * share) - 0.5 * Math.log1p(observed / prior);
     logFactor += stirlingError(prior + observed) - stirlingError(prior);
   }
-  return logFactor;
+  return finite(logFactor);
 }
 
 function plannedArms({ observed, weights }: RatioPeriod): readonly { readonly observed: number; readonly share: number }[] {

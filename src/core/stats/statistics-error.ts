@@ -34,3 +34,27 @@ export function requireLevel(name: string, level: number): void {
 export function requireCount(name: string, count: number): void {
   requireValid(Number.isSafeInteger(count) && count >= 0, `${name} must be a whole number from 0, received ${count}`);
 }
+
+/**
+ * Parameters of distributions, where no double overflows on the way.
+ *
+ * @throws StatisticsError INVALID_DATA unless it lies from 1e-300 to the most
+ */
+export function requireShape(name: string, shape: number, most = 1e15): void {
+  requireValid(shape >= 1e-300 && shape <= most, `${name} must be above 0 and at most ${most}, received ${shape}`);
+}
+
+/**
+ * A result as it is, once every number in it, in lists and members too, is known to be one.
+ *
+ * @throws StatisticsError INVALID_DATA when the data are so large or so small that a number is beyond any double
+ */
+export function finite<Result>(result: Result): Result {
+  requireValid(isAllFinite(result), 'the data are too large or too small: a result is beyond any double');
+  return result;
+}
+
+function isAllFinite(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  return value === null || typeof value !== 'object' || Object.values(value).every(isAllFinite);
+}

@@ -1,6 +1,6 @@
 import { type Moments, requireMoments } from './moments.js';
 import { normalTails } from './normal.js';
-import { requireValid, StatisticsError } from './statistics-error.js';
+import { finite, requireValid, StatisticsError } from './statistics-error.js';
 
 /** Units of both arms that were alike in something: a segment's value, or the period of their first exposure. */
 export interface Stratum {
@@ -47,7 +47,7 @@ export function stratifiedDifference(strata: readonly Stratum[]) {
   if (!(variance > 0)) throw new StatisticsError('ZERO_VARIANCE', 'no stratum varies');
   const standardError = Math.sqrt(variance);
   const z = difference / standardError;
-  return {
+  return finite({
     difference,
     standardError,
     /** With the variance of weights that were estimated from the same units. */
@@ -58,5 +58,5 @@ export function stratifiedDifference(strata: readonly Stratum[]) {
     treatmentMean,
     controlVariance,
     treatmentVariance,
-  };
+  });
 }

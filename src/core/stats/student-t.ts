@@ -3,7 +3,7 @@ import { lnBeta } from './ln-gamma.js';
 import { risingRoot } from './newton.js';
 import { normalQuantile, normalTails } from './normal.js';
 import { logBetaPrefactor } from './saddle-point.js';
-import { requireLevel, requireValid } from './statistics-error.js';
+import { requireLevel, requireShape, requireValid } from './statistics-error.js';
 import type { Tail, Tails } from './tails.js';
 
 /** From it on only the first term of the tail's series counts, and t squared may overflow. */
@@ -21,7 +21,7 @@ const hillFrom = 1e5;
  */
 export function studentTails(t: number, degreesOfFreedom: number): Tails {
   requireValid(Number.isFinite(t), `t must be finite, received ${t}`);
-  requireValid(degreesOfFreedom > 0, `degrees of freedom must be above 0, received ${degreesOfFreedom}`);
+  requireShape('degrees of freedom', degreesOfFreedom, Infinity);
   if (degreesOfFreedom > hillFrom) {
     // So far out the tail is 0 to any double, and Hill's terms overflow.
     if (Math.abs(t) > farFrom) return t > 0 ? { lower: 1, upper: 0 } : { lower: 0, upper: 1 };
@@ -41,7 +41,7 @@ export function studentTails(t: number, degreesOfFreedom: number): Tails {
 /** The point whose tail has the probability. @throws StatisticsError INVALID_DATA for a probability outside (0, 1) */
 export function studentQuantile(probability: number, degreesOfFreedom: number, tail: Tail = 'lower'): number {
   requireLevel('probability', probability);
-  requireValid(degreesOfFreedom > 0, `degrees of freedom must be above 0, received ${degreesOfFreedom}`);
+  requireShape('degrees of freedom', degreesOfFreedom, Infinity);
   if (probability === 0.5) return 0;
   if (probability > 0.5) return -studentQuantile(1 - probability, degreesOfFreedom, tail);
   const target = Math.log(probability);
