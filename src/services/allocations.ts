@@ -6,8 +6,7 @@ import type { Experiment } from '../core/experiment.js';
 import { checkTransition, type ExperimentAction } from '../core/lifecycle.js';
 import { boundsOf, nextAllocation, toggledWeights } from '../core/reallocation.js';
 import { idFault } from '../core/unit.js';
-import type { Change, Changer } from './change.js';
-import type { ExperimentPayload } from './experiments.js';
+import type { Change, Changer, ExperimentPayload } from './change.js';
 import type { Command } from './ports.js';
 import type { Sums, VariantProbability } from './records.js';
 

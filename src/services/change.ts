@@ -1,4 +1,4 @@
-import { DomainError, refusal } from '../core/errors.js';
+import { DomainError, type Problem, refusal } from '../core/errors.js';
 import type { Experiment } from '../core/experiment.js';
 import type { Announcer, Changes, Clock, Command, NewAlert, Transaction } from './ports.js';
 import type { AlertRecord, AllocationRecord, EvaluationRecord } from './records.js';
@@ -43,6 +43,12 @@ export interface Change {
   resolve(experiment: Experiment, kinds: readonly AlertRecord['kind'][]): Promise<void>;
   /** What is counted how has changed. */
   rulesChanged(): Promise<void>;
+}
+
+/** What most mutations answer. */
+export interface ExperimentPayload {
+  readonly experiment: Experiment;
+  readonly warnings: readonly Problem[];
 }
 
 export interface SaveOptions {

@@ -8,15 +8,10 @@ import { DomainError, type Problem, refuseIfAny } from '../core/errors.js';
 import type { Definition, Experiment } from '../core/experiment.js';
 import { checkTransition } from '../core/lifecycle.js';
 import { changeTraffic } from './allocations.js';
-import type { Change, Changer } from './change.js';
+import type { Change, Changer, ExperimentPayload } from './change.js';
 import type { Command, Ids } from './ports.js';
 
 /** Writing experiments down: create, update, apply, delete. What happens to them afterwards is in `lifecycle.ts` and `allocations.ts`. */
-
-export interface ExperimentPayload {
-  readonly experiment: Experiment;
-  readonly warnings: readonly Problem[];
-}
 
 export interface ApplyPayload extends ExperimentPayload {
   readonly outcome: ApplyOutcome;

@@ -8,8 +8,7 @@ import { checkTransition, type ExperimentAction } from '../core/lifecycle.js';
 import { planOf } from '../core/plan.js';
 import { boundsOf, firstAllocation } from '../core/reallocation.js';
 import { dryRunTraffic, reallocate, variantOf } from './allocations.js';
-import type { Change, Changer } from './change.js';
-import type { ExperimentPayload } from './experiments.js';
+import type { Change, Changer, ExperimentPayload } from './change.js';
 import { judge } from './judgement.js';
 import type { Command } from './ports.js';
 
