@@ -55,8 +55,14 @@ export function cupedDifference(
   requireFinite({ ...adjustment });
   const adjustedControl = adjusted(control, adjustment);
   const adjustedTreatment = adjusted(treatment, adjustment);
-  const estimate = (n: number, { mean, variance }: typeof adjustedControl) => ({ n, value: mean, varianceOfValue: variance / n });
-  const test = welchOfEstimates(estimate(control.n, adjustedControl), estimate(treatment.n, adjustedTreatment), level);
+  // The difference from differences: adjusted means far from 0 would leave it fewer digits.
+  const difference = treatment.meanY - control.meanY - adjustment.theta * (treatment.meanX - control.meanX);
+  const estimate = (n: number, value: number, variance: number) => ({ n, value, varianceOfValue: variance / n });
+  const test = welchOfEstimates(
+    estimate(control.n, 0, adjustedControl.variance),
+    estimate(treatment.n, difference, adjustedTreatment.variance),
+    level,
+  );
   const plainVariance = control.varianceY / control.n + treatment.varianceY / treatment.n;
   const varianceReduction = plainVariance > 0 ? 1 - test.standardError ** 2 / plainVariance : 0;
   return { ...test, theta: adjustment.theta, adjustedControl, adjustedTreatment, varianceReduction };

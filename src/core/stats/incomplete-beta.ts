@@ -20,7 +20,7 @@ export function incompleteBeta(a: number, b: number, x: number, y: number): Tail
     return { lower: upper, upper: lower };
   }
   const prefactor = Math.exp(logBetaPrefactor(a, b, x, y));
-  const lower = Math.min(1, prefactor * (isLarge ? didonatoMorrisFraction(a, b, x, y) : lentzFraction(a, b, x) / a));
+  const lower = Math.min(1, prefactor * (isLarge ? didonatoMorrisFraction(a, b, x, y) : lentzFraction(a, b, x, y) / a));
   return { lower, upper: 1 - lower };
 }
 
@@ -56,9 +56,10 @@ function didonatoMorrisFraction(a: number, b: number, x: number, y: number): num
   }
 }
 
-function lentzFraction(a: number, b: number, x: number): number {
+function lentzFraction(a: number, b: number, x: number, y: number): number {
   let c = 1;
-  let d = 1 / guarded(1 - ((a + b) * x) / (a + 1));
+  // 1 - (a + b) x / (a + 1), from y: where a is large, x holds no more than a few digits of it.
+  let d = 1 / guarded((1 - b + (a + b) * y) / (a + 1));
   let fraction = d;
   for (let m = 1; ; m++) {
     const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));

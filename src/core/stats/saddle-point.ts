@@ -5,10 +5,10 @@ import { stirlingError } from './ln-gamma.js';
  *
  * @param x      above 0
  * @param mean   above 0
+ * @param difference  x - mean, where it is known better than from the two
  * @see Loader (2000), bd0
  */
-export function halfDeviance(x: number, mean: number): number {
-  const difference = x - mean;
+export function halfDeviance(x: number, mean: number, difference: number = x - mean): number {
   if (Math.abs(difference) >= 0.1 * (x + mean)) return x * Math.log(x / mean) - difference;
   const ratio = difference / (x + mean);
   let sum = difference * ratio;
@@ -43,5 +43,8 @@ export function logBetaPrefactor(a: number, b: number, x: number, y: number): nu
   const large = Math.max(a, b);
   const small = Math.min(a, b);
   const scale = 0.5 * (Math.log(small / (2 * Math.PI)) - Math.log1p(small / large));
-  return scale + stirlingError(sum) - stirlingError(a) - stirlingError(b) - halfDeviance(a, sum * x) - halfDeviance(b, sum * y);
+  // Both counts are off their means by the same. It comes from the smaller fraction: the larger one has lost digits of it in 1 - x.
+  const excess = x <= y ? a - sum * x : sum * y - b;
+  const deviances = halfDeviance(a, sum * x, excess) + halfDeviance(b, sum * y, -excess);
+  return scale + stirlingError(sum) - stirlingError(a) - stirlingError(b) - deviances;
 }
