@@ -1,5 +1,5 @@
 import { meanNear, meanOf, near, notBuilt, shown } from './judgements.js';
-import { affordable, isBuilt, type MethodCase, methods } from './methods.js';
+import { isBuilt, type MethodCase, methods } from './methods.js';
 import { bernoulli } from './populations.js';
 import { type Prediction, predict } from './prediction.js';
 import { createTally, quantileOf, type Row, type Study, sortedIn, sumIn } from './study.js';
@@ -77,9 +77,8 @@ function timeRow(method: MethodCase, factor: number): Row {
 
 function predictionOf(method: MethodCase, looks: number, factor: number): Prediction | null {
   const horizon = horizonOf(looks);
-  const drift = driftAt(factor, horizon.units);
-  const boundaries = method.boundaries?.(method.plan(horizon), horizon, drift / factor);
-  return boundaries ? predict(boundaries, drift) : null;
+  const boundaries = method.boundaries?.(method.plan(horizon), horizon);
+  return boundaries ? predict(boundaries, driftAt(factor, horizon.units)) : null;
 }
 
 function driftAt(factor: number, units: number): number {
@@ -101,8 +100,8 @@ function effectRow(
   const setting: Setting = { definition, populations: { purchase: [bernoulli(base), bernoulli(rate)] }, batch: horizon.batch, looks };
   return {
     key,
-    runs: affordable(method, runs),
-    effort: (looks * method.effort) / 2,
+    runs,
+    effort: looks / 2,
     missing: isBuilt(definition) ? undefined : [notBuilt(labels)],
     simulate(random, count) {
       const tally = createTally();

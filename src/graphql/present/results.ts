@@ -23,7 +23,7 @@ export function presentEvaluation({
   result,
   provenance,
 }: EvaluationRecord): PresentedEvaluation {
-  const { comparisons, segments, ...shown } = result;
+  const { comparisons, ...shown } = result;
   return {
     ...shown,
     id: nodeId('Evaluation', experimentId, sequence),
@@ -32,7 +32,8 @@ export function presentEvaluation({
     at,
     provenance,
     allComparisons: comparisons,
-    allSegments: segments,
+    // Plans with segments are refused, so no evaluation has any.
+    allSegments: [],
   };
 }
 
