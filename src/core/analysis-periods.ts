@@ -1,6 +1,6 @@
-import type { ArmSums } from './evaluation-types.js';
-import type { MetricDefinition } from './experiment.js';
-import { addDecimals, checkSums, type Decimal, parseDecimal } from './stats/exact-sums.js';
+import type { ArmSums, SecondSums } from './evaluation-types.js';
+import type { MetricDefinition, MetricType } from './experiment.js';
+import { addDecimals, checkSecondSums, checkSums, type Decimal, parseDecimal, type SecondDecimals } from './stats/exact-sums.js';
 import { requireCount, requireValid } from './stats/statistics-error.js';
 
 /** Exact totals of one metric in one arm over one or more periods. */
@@ -10,6 +10,8 @@ export interface Cell {
   readonly converted: number;
   readonly sum: Decimal;
   readonly squares: Decimal;
+  /** Of the second value y, where the metric has one: below the line of a RATIO, or before exposure; else 0. */
+  readonly second: SecondDecimals;
 }
 
 /** One analysis period: a cell for each arm that is compared, in one order throughout. */
@@ -24,7 +26,8 @@ const enoughUnits = 100;
 const enoughConversions = 10;
 
 const zero: Decimal = { digits: 0n, scale: 0 };
-const emptyCell: Cell = { units: 0, converted: 0, sum: zero, squares: zero };
+const noSecond: SecondDecimals = { sum: zero, squares: zero, products: zero };
+const emptyCell: Cell = { units: 0, converted: 0, sum: zero, squares: zero, second: noSecond };
 
 /**
  * The periods of some variants in one metric, oldest first, one cell for each variant asked for.
@@ -51,17 +54,18 @@ export function periodsOf(
 
 /**
  * Periods made fit for comparison: those in which an arm had nobody are left out, for nothing ran beside the others there, and neighbours are
- * merged until every arm holds 100 units and 10 conversions. When that is never reached all are one.
+ * merged until every arm holds 100 units and 10 conversions, and something below the line of a ratio. When that is never reached all are one.
  *
+ * @param type  of the metric
  * @returns one or more, unless there were none
  */
-export function mergePeriods(periods: readonly PeriodCells[]): readonly PeriodCells[] {
+export function mergePeriods(periods: readonly PeriodCells[], type: MetricType): readonly PeriodCells[] {
   const shared = periods.filter(({ cells }) => cells.every(({ units }) => units > 0));
   const merged: PeriodCells[] = [];
   let open: PeriodCells | null = null;
   for (const period of shared.length > 0 ? shared : periods) {
     open = open ? addPeriods(open, period) : period;
-    if (open.cells.every(({ units, converted }) => units >= enoughUnits && converted >= enoughConversions)) {
+    if (open.cells.every((cell) => standsAlone(cell, type))) {
       merged.push(open);
       open = null;
     }
@@ -69,6 +73,10 @@ export function mergePeriods(periods: readonly PeriodCells[]): readonly PeriodCe
   const last = merged.pop();
   if (open) return [...merged, last ? addPeriods(last, open) : open];
   return last ? [...merged, last] : [];
+}
+
+function standsAlone({ units, converted, second }: Cell, type: MetricType): boolean {
+  return units >= enoughUnits && converted >= enoughConversions && (type !== 'RATIO' || second.sum.digits !== 0n);
 }
 
 /** One arm's totals over all periods. @param index the arm's place in the cells */
@@ -82,10 +90,16 @@ function cellOf(arm: ArmSums, metric: Pick<MetricDefinition, 'key' | 'type'>): C
   if (!sums) return { ...emptyCell, units: arm.units };
   requireCount('units with an event', sums.units);
   requireValid(sums.units <= arm.units, `${sums.units} units did it, of ${arm.units} exposed`);
-  const cell = { units: arm.units, converted: sums.units, sum: parseDecimal(sums.sumX), squares: parseDecimal(sums.sumX2) };
+  const second = sums.second ? secondOf(sums.second) : noSecond;
+  const cell = { units: arm.units, converted: sums.units, sum: parseDecimal(sums.sumX), squares: parseDecimal(sums.sumX2), second };
   checkSums(cell.units, cell.sum, cell.squares);
+  if (sums.second) checkSecondSums(cell.units, cell.sum, cell.squares, second);
   if (metric.type === 'CONVERSION') requireWholeConversions(cell);
   return cell;
+}
+
+function secondOf({ sumY, sumY2, sumXY }: SecondSums): SecondDecimals {
+  return { sum: parseDecimal(sumY), squares: parseDecimal(sumY2), products: parseDecimal(sumXY) };
 }
 
 /** Every x is 0 or 1: the sum is a whole number from 0 to the units and equals the sum of squares. */
@@ -104,6 +118,11 @@ function addCells(a: Cell, b: Cell): Cell {
     converted: a.converted + b.converted,
     sum: addDecimals(a.sum, b.sum),
     squares: addDecimals(a.squares, b.squares),
+    second: {
+      sum: addDecimals(a.second.sum, b.second.sum),
+      squares: addDecimals(a.second.squares, b.second.squares),
+      products: addDecimals(a.second.products, b.second.products),
+    },
   };
 }
 

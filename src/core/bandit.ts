@@ -1,9 +1,7 @@
-import { type Cell, mergePeriods, type PeriodCells, periodsOf, wholeCell } from './analysis-periods.js';
+import { mergePeriods, type PeriodCells, periodsOf, wholeCell } from './analysis-periods.js';
+import { bestOfShapes, betaOf, normalsOf } from './arm-posterior.js';
 import type { ArmSums } from './evaluation-types.js';
 import type { BanditSettings, MetricDefinition } from './experiment.js';
-import { type BetaShape, bestOfBetas } from './stats/beta-posterior.js';
-import { momentsFromSums, quotient } from './stats/exact-sums.js';
-import { bestOfNormals, type NormalShape } from './stats/normal-posterior.js';
 import { projectToBounds, smoothedWeights } from './stats/simplex.js';
 import { StatisticsError } from './stats/statistics-error.js';
 
@@ -68,7 +66,7 @@ export function nextWeights({ settings, metric, variants, arms, previousWeights,
     const periods = periodsOf(arms, metric, variants);
     const isTooSmall = variants.some((_, index) => wholeCell(periods, index).units < settings.minUnitsPerArm);
     if (isTooSmall) return { kind: 'hold', reason: 'MIN_UNITS', probabilityBest: null };
-    probabilityBest = probabilitiesOfBest(mergePeriods(periods), metric, count);
+    probabilityBest = probabilitiesOfBest(mergePeriods(periods, metric.type), metric, count);
   } catch (error) {
     if (error instanceof StatisticsError) return { kind: 'halt', reason: error.message };
     throw error;
@@ -94,61 +92,10 @@ function probabilitiesOfBest(
   const arms = Array.from({ length: count }, (_, index) => index);
   if (type === 'CONVERSION') {
     const shapes = arms.map((index) => betaOf(periods, index));
-    // The least rate of conversion is the greatest rate of its absence.
-    const better = direction === 'INCREASE' ? shapes : shapes.map(({ alpha, beta }) => ({ alpha: beta, beta: alpha }));
-    return bestOfBetas(better).probabilityBest;
+    return bestOfShapes({ kind: 'BETA', shapes }, direction).probabilityBest;
   }
-  const shapes = normalsOf(periods, arms);
-  if (!shapes) return null;
-  const sign = direction === 'INCREASE' ? 1 : -1;
-  return bestOfNormals(shapes.map(({ mean, standardDeviation }) => ({ mean: sign * mean, standardDeviation }))).probabilityBest;
-}
-
-/**
- * Posterior of a rate with the prior Beta(1, 1). Over several periods the stratified mean m and its variance v stand for m (1 - m) / v units;
- * over one that is just the units, which gives Beta(1 + conversions, 1 + units - conversions).
- */
-function betaOf(periods: readonly PeriodCells[], index: number): BetaShape {
-  const total = periods.reduce((sum, period) => sum + period.total, 0);
-  let mean = 0;
-  let variance = 0;
-  let inverseUnits = 0;
-  for (const { cells, total: units } of periods) {
-    const cell = cells[index] as Cell;
-    const weight = units / total;
-    const rate = cell.converted / cell.units;
-    mean += weight * rate;
-    variance += (weight ** 2 * rate * (1 - rate)) / cell.units;
-    inverseUnits += weight ** 2 / cell.units;
-  }
-  const units = variance > 0 ? (mean * (1 - mean)) / variance : 1 / inverseUnits;
-  return { alpha: 1 + mean * units, beta: 1 + (1 - mean) * units };
-}
-
-/** Stratified means with their standard errors; an arm that does not vary by chance borrows the others' variance. Null when none varies. */
-function normalsOf(periods: readonly PeriodCells[], arms: readonly number[]): readonly NormalShape[] | null {
-  const total = periods.reduce((sum, period) => sum + period.total, 0);
-  const shapes = arms.map(() => ({ mean: 0, variance: 0 }));
-  for (const { cells, total: units } of periods) {
-    const weight = units / total;
-    const moments = cells.map((cell) =>
-      cell.units < 2 ? { mean: meanOf(cell), variance: 0 } : momentsFromSums(cell.units, cell.sum, cell.squares),
-    );
-    const varying = moments.filter(({ variance }) => variance > 0);
-    const common = varying.reduce((sum, { variance }) => sum + variance, 0) / Math.max(1, varying.length);
-    moments.forEach(({ mean, variance }, index) => {
-      const shape = shapes[index];
-      if (!shape) return;
-      shape.mean += weight * mean;
-      shape.variance += (weight ** 2 * (variance > 0 ? variance : common)) / (cells[index] as Cell).units;
-    });
-  }
-  if (shapes.some(({ variance }) => variance === 0)) return null;
-  return shapes.map(({ mean, variance }) => ({ mean, standardDeviation: Math.sqrt(variance) }));
-}
-
-function meanOf({ units, sum }: Cell): number {
-  return quotient(sum.digits, BigInt(units) * 10n ** BigInt(sum.scale));
+  const shapes = normalsOf(periods, arms, { type, covariate: null });
+  return shapes && bestOfShapes({ kind: 'NORMAL', shapes }, direction).probabilityBest;
 }
 
 function isSmallMove(previous: readonly number[], weights: readonly number[]): boolean {

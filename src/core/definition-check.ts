@@ -37,7 +37,7 @@ export function checkDefinition(input: DefinitionInput, { scheduleFault, isStart
   checkDesign(input, findings);
   checkVariants(input, findings);
   checkBandit(input, isStarted, findings);
-  checkMetrics(input.metrics, findings);
+  checkMetrics(input.metrics, input.design, findings);
   if (input.evaluation) checkEvaluation(input.evaluation, scheduleFault, findings);
   checkTargeting(input, findings);
   return { problems: findings.problems, warnings: warningsOf(input) };

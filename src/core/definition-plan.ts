@@ -1,6 +1,6 @@
 import type { EvaluationPlanInput, GuardrailInput, MetricInput, MetricsInput } from './definition-input.js';
-import type { EvaluationMethod } from './experiment.js';
-import type { Findings } from './findings.js';
+import type { ExperimentDesign } from './experiment.js';
+import { type Findings, keyPattern } from './findings.js';
 import { attributeNamePattern } from './unit.js';
 
 /** Checks of what is measured and how it is decided. */
@@ -13,9 +13,12 @@ export const maxMetrics = 50;
 /** Longest window of a metric: 30 days, as long as raw events are kept at least. */
 export const maxWindowHours = 720;
 
-const methodsAvailable: readonly EvaluationMethod[] = ['ALWAYS_VALID', 'FREQUENTIST_T_TEST'];
+/** Most attributes by which results are split. */
+export const maxSegments = 5;
+/** Most looks of GROUP_SEQUENTIAL: each takes quadrature over all before it, and more than these gain nothing over ALWAYS_VALID. */
+export const maxGroupLooks = 100;
 
-export function checkMetrics({ primary, secondary, guardrails }: MetricsInput, findings: Findings): void {
+export function checkMetrics({ primary, secondary, guardrails }: MetricsInput, design: ExperimentDesign, findings: Findings): void {
   findings.size(secondary, maxMetrics, ['metrics', 'secondary']);
   findings.size(guardrails, maxMetrics, ['metrics', 'guardrails']);
   const listed = [
@@ -24,6 +27,10 @@ export function checkMetrics({ primary, secondary, guardrails }: MetricsInput, f
     ...guardrails.map((metric, i) => ({ metric, path: ['metrics', 'guardrails', String(i)] })),
   ];
   for (const { metric, path } of listed) checkMetric(metric, path, findings);
+  if (design === 'BANDIT' && primary.type === 'RATIO') {
+    const message = 'A bandit is moved by a value a unit: its primary metric cannot be a RATIO.';
+    findings.report('METHOD_NOT_AVAILABLE', message, ['metrics', 'primary', 'type'], 'RATIO');
+  }
   guardrails.forEach(({ threshold }, i) => {
     findings.number(threshold, { min: 0 }, ['metrics', 'guardrails', String(i), 'threshold']);
   });
@@ -36,32 +43,35 @@ function checkMetric(metric: MetricInput | GuardrailInput, path: readonly string
   findings.number(metric.windowHours, { above: 0, max: maxWindowHours }, [...path, 'windowHours']);
   // A conversion is 0 or 1, and a cap below 1 would make it something else.
   findings.number(metric.cap, metric.type === 'CONVERSION' ? { min: 1 } : { above: 0 }, [...path, 'cap']);
-  if (metric.type === 'RATIO')
-    findings.report('METHOD_NOT_AVAILABLE', 'Metrics of the type RATIO are not available.', [...path, 'type'], 'RATIO');
-  else if (metric.denominator !== null && metric.denominator !== undefined) {
-    findings.report(
-      'BAD_USER_INPUT',
-      `denominator is only for the type RATIO; received ${metric.type}.`,
-      [...path, 'denominator'],
-      metric.denominator,
-    );
+  checkDenominator(metric, path, findings);
+  if (metric.type === 'RATIO' && 'cuped' in metric && metric.cuped) {
+    findings.report('METHOD_NOT_AVAILABLE', 'cuped is not available for metrics of the type RATIO.', [...path, 'cuped'], true);
   }
-  if ('cuped' in metric && metric.cuped) findings.report('METHOD_NOT_AVAILABLE', 'cuped is not available.', [...path, 'cuped'], true);
+}
+
+function checkDenominator({ key, type, denominator }: MetricInput | GuardrailInput, path: readonly string[], findings: Findings): void {
+  const isGiven = denominator !== null && denominator !== undefined;
+  const fault = (message: string) => findings.report('BAD_USER_INPUT', message, [...path, 'denominator'], denominator ?? undefined);
+  if (type !== 'RATIO') {
+    if (isGiven) fault(`denominator is only for the type RATIO; received ${type}.`);
+  } else if (!isGiven) fault('RATIO needs denominator, the key of the metric below the line.');
+  else if (!keyPattern.test(denominator)) fault(`denominator must be the key of a metric (${keyPattern.source}).`);
+  else if (denominator === key) fault('denominator must be another metric than the one above the line.');
 }
 
 export function checkEvaluation(plan: EvaluationPlanInput, scheduleFault: ScheduleFault, findings: Findings): void {
   const at = (member: string) => ['evaluation', member];
-  if (!methodsAvailable.includes(plan.method)) {
-    const message = `The method ${plan.method} is not available; there are ${methodsAvailable.join(', ')}.`;
-    findings.report('METHOD_NOT_AVAILABLE', message, at('method'), plan.method);
-  }
   for (const [method, member] of membersNeeded) {
     if (plan.method === method && (plan[member] ?? null) === null)
       findings.report('BAD_USER_INPUT', `${method} needs ${member}.`, at(member));
   }
   findings.number(plan.alpha, { above: 0, below: 1 }, at('alpha'));
   findings.number(plan.power, { above: 0, below: 1 }, at('power'));
-  findings.number(plan.maxPeeks, { min: 1, max: 1_000, whole: true }, at('maxPeeks'));
+  if (plan.method === 'SPRT' && plan.power > 0 && plan.power < 1 && plan.alpha > 0 && plan.alpha < 1 && plan.power <= plan.alpha) {
+    findings.report('INVALID_RANGE', `SPRT needs a power above alpha; received ${plan.power}.`, at('power'), plan.power);
+  }
+  const mostLooks = plan.method === 'GROUP_SEQUENTIAL' ? maxGroupLooks : 1_000;
+  findings.number(plan.maxPeeks, { min: 1, max: mostLooks, whole: true }, at('maxPeeks'));
   findings.number(plan.minSampleSize, { min: 1, whole: true }, at('minSampleSize'));
   findings.number(plan.horizonUnits, { min: 1, whole: true }, at('horizonUnits'));
   findings.number(plan.minimumEffect, { above: 0 }, at('minimumEffect'));
@@ -79,18 +89,12 @@ const membersNeeded = [
 ] as const;
 
 function checkSegments(segments: readonly string[], findings: Findings): void {
-  if (segments.length > 0) {
-    findings.report(
-      'METHOD_NOT_AVAILABLE',
-      'Results by segment are not available; leave segments empty.',
-      ['evaluation', 'segments'],
-      segments,
-    );
-  }
-  findings.size(segments, 20, ['evaluation', 'segments']);
+  const path = ['evaluation', 'segments'];
+  findings.size(segments, maxSegments, path);
   segments.forEach((segment, i) => {
     if (attributeNamePattern.test(segment)) return;
     const message = `"${segment}" cannot name an attribute (${attributeNamePattern.source}).`;
-    findings.report('BAD_USER_INPUT', message, ['evaluation', 'segments', String(i)], segment);
+    findings.report('BAD_USER_INPUT', message, [...path, String(i)], segment);
   });
+  findings.distinct(segments.map((segment, i) => ({ key: segment, path: [...path, String(i)] })));
 }

@@ -1,4 +1,5 @@
 import { best } from './evaluation-decision.js';
+import { comparisonName } from './evaluation-draft.js';
 import type { Comparison, EvaluationResult, Interval } from './evaluation-types.js';
 import { type Definition, type MetricDefinition, primaryMetricOf } from './experiment.js';
 
@@ -11,6 +12,7 @@ export function summarise(
   const metric = primaryMetricOf(definition);
   const primary = result.comparisons.filter(({ role }) => role === 'PRIMARY');
   const leader = best(definition, primary);
+  const isBayesian = result.method === 'BAYESIAN';
   const dryRun = result.confirmatory ? '' : ' This is a dry run: nothing in it counts as evidence.';
   return `${sentence()}${dryRun}`;
 
@@ -27,10 +29,10 @@ export function summarise(
       }
       case 'SHIP': {
         const winner = primary.find(({ variant }) => variant === result.winner);
-        return `${result.winner} beats the control on ${metric.key}${winner ? `: ${numbers(winner, metric)}` : ''}.`;
+        return `${result.winner} ${isBayesian ? 'can replace' : 'beats'} the control on ${metric.key}${winner ? `: ${numbers(winner, metric)}` : ''}.`;
       }
       case 'DO_NOT_SHIP':
-        return notShipped(metric, primary, leader);
+        return notShipped(metric, primary, leader, { isBayesian, end: endOf(definition, primary, result) });
       case 'KEEP_RUNNING': {
         const share = result.informationFraction === null ? '' : ` (${percent(result.informationFraction)} of the planned number)`;
         const total = units.reduce((sum, arm) => sum + arm.units, 0);
@@ -43,13 +45,32 @@ export function summarise(
   }
 }
 
-function notShipped(metric: MetricDefinition, primary: readonly Comparison[], leader: Comparison | null): string {
+interface Ending {
+  readonly isBayesian: boolean;
+  /** Why there is no winner. */
+  readonly end: string;
+}
+
+/** Why a plan that has no winner ends. */
+function endOf({ evaluation }: Definition, primary: readonly Comparison[], { carried }: Pick<EvaluationResult, 'carried'>): string {
+  const { method, minimumEffect } = evaluation;
+  const isAccepted = ({ metric, variant, outcome }: Comparison) =>
+    outcome === 'WORSE' || carried.comparisons[comparisonName(metric, variant)]?.isAccepted === true;
+  const isSettled = method === 'SPRT' && minimumEffect !== null && primary.every(isAccepted);
+  return isSettled ? `A change of ${percent(minimumEffect)} is ruled out` : 'The plan is used up';
+}
+
+function notShipped(
+  metric: MetricDefinition,
+  primary: readonly Comparison[],
+  leader: Comparison | null,
+  { isBayesian, end }: Ending,
+): string {
   const isLost = primary.length > 0 && primary.every(({ outcome }) => outcome === 'WORSE');
-  if (isLost && primary.length === 1 && leader)
+  if (isLost && !isBayesian && primary.length === 1 && leader)
     return `${leader.variant} does worse than the control on ${metric.key}: ${numbers(leader, metric)}.`;
-  const opening = isLost
-    ? `Every variant does worse than the control on ${metric.key}`
-    : `The plan is used up and no variant has beaten the control on ${metric.key}`;
+  const lost = isBayesian ? 'The control can be kept: no variant is likely to do better' : 'Every variant does worse than the control';
+  const opening = isLost ? `${lost} on ${metric.key}` : `${end} and no variant has beaten the control on ${metric.key}`;
   return leader ? `${opening}; the closest is ${leader.variant} with ${numbers(leader, metric)}.` : `${opening}.`;
 }
 
@@ -75,16 +96,25 @@ function standing({ effect, variant }: Comparison, { direction }: MetricDefiniti
   return `So far ${variant} is ${effect > 0 === (direction === 'INCREASE') ? 'ahead' : 'behind'}`;
 }
 
-function numbers(
-  { variantMean, controlMean, lift, liftInterval, interval, effect, adjustedPValue }: Comparison,
-  { type }: MetricDefinition,
-): string {
+function numbers(comparison: Comparison, { type }: MetricDefinition): string {
+  const { variantMean, controlMean, lift, liftInterval, interval, effect } = comparison;
   const isShare = type === 'CONVERSION';
   const against = `${amount(variantMean ?? 0, isShare)} against ${amount(controlMean ?? 0, isShare)}`;
   const change = lift === null ? signed(effect ?? 0, isShare) : signed(lift, true);
   const range = lift === null ? rangeText(interval, isShare) : rangeText(liftInterval, true);
-  const evidence = adjustedPValue === null ? '' : `; adjusted p ${pText(adjustedPValue)}`;
-  return `${against} (${change}${range}${evidence})`;
+  return `${against} (${change}${range}${evidence(comparison, isShare)})`;
+}
+
+function evidence({ adjustedPValue, probabilityToBeatControl, expectedLoss }: Comparison, isShare: boolean): string {
+  if (adjustedPValue !== null) return `; adjusted p ${pText(adjustedPValue)}`;
+  if (probabilityToBeatControl === null || expectedLoss === null) return '';
+  return `; better with probability ${chance(probabilityToBeatControl)}, expected loss ${amount(expectedLoss, isShare)}`;
+}
+
+/** Certainty that is not complete never reads as if it were. */
+function chance(probability: number): string {
+  if (probability > 0.9999) return 'above 99.99%';
+  return probability < 0.0001 ? 'below 0.01%' : percent(probability);
 }
 
 function rangeText(interval: Interval | null, isShare: boolean): string {

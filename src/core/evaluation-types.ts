@@ -101,6 +101,13 @@ export interface Comparison {
   readonly unknownReason: UnknownReason | null;
 }
 
+/** The comparisons within one registered segment, in the order of those of all units. They decide nothing. */
+export interface SegmentResult {
+  readonly attribute: string;
+  readonly value: string;
+  readonly comparisons: readonly Comparison[];
+}
+
 export interface SrmCheck {
   readonly passed: boolean;
   readonly pValue: number | null;
@@ -128,6 +135,16 @@ export interface CarriedComparison {
   /** What all intervals shown so far have in common; `lower > upper` when nothing. */
   readonly interval: Interval | null;
   readonly liftInterval: Interval | null;
+  /** SPRT: whether the test has taken the side of "no effect as large as planned for". */
+  readonly isAccepted?: boolean;
+}
+
+/** GROUP_SEQUENTIAL: the looks so far at one variant, in both lists. */
+export interface SpentLooks {
+  /** Share of the plan that error was spent by, rising in (0, 1]. */
+  readonly fractions: readonly number[];
+  /** Information about the difference, in units. */
+  readonly information: readonly number[];
 }
 
 /** What an evaluation hands on to the next of the same plan. Plain JSON; stored with it and given back unchanged. */
@@ -138,6 +155,10 @@ export interface CarriedState {
   readonly finalTestMade: boolean;
   /** By `metric/variant`. */
   readonly comparisons: Readonly<Record<string, CarriedComparison>>;
+  /** GROUP_SEQUENTIAL: by key of the variant. */
+  readonly looks?: Readonly<Record<string, SpentLooks>>;
+  /** By `attribute=value`, then as `comparisons`; of the segments that were judged. */
+  readonly segments?: Readonly<Record<string, Readonly<Record<string, CarriedComparison>>>>;
 }
 
 /** Everything of the API's `Evaluation` that is computed, and what the next one needs. */
@@ -154,6 +175,8 @@ export interface EvaluationResult {
   readonly srm: SrmCheck;
   /** Ordered by metric and then by variant; the control is left out. */
   readonly comparisons: readonly Comparison[];
+  /** In the order of the plan's attributes, those with most units first; empty where the plan registers none. */
+  readonly segments: readonly SegmentResult[];
   readonly guardrails: readonly GuardrailStatus[];
   readonly decision: Decision;
   /** Key of the winner; null unless the decision is SHIP. */

@@ -1,18 +1,21 @@
 import { refusal } from './errors.js';
 import { compareAll } from './evaluation-comparison.js';
 import { decide } from './evaluation-decision.js';
-import { alphaSpent } from './evaluation-look.js';
+import { carriedOf, comparisonName } from './evaluation-draft.js';
+import { judgeFamily } from './evaluation-family.js';
+import { alphaSpent, isMetered } from './evaluation-look.js';
+import { compareSegments } from './evaluation-segments.js';
+import { spendLooks } from './evaluation-spending.js';
 import { checkSampleRatio } from './evaluation-srm.js';
 import { summarise } from './evaluation-summary.js';
-import type { CarriedState, EvaluationInput, EvaluationResult } from './evaluation-types.js';
-import type { Definition } from './experiment.js';
+import type { CarriedState, Comparison, EvaluationInput, EvaluationResult } from './evaluation-types.js';
 import { checkGuardrails, unjudgedGuardrails } from './guardrail.js';
 
 export type * from './evaluation-types.js';
 export * from './evaluation-words.js';
 
 /** Names the rules that computed an evaluation; grows when the same input would give other numbers. */
-export const engineVersion = '1';
+export const engineVersion = '2';
 
 const nothingCarried: CarriedState = { srmPValue: null, finalTestMade: false, comparisons: {} };
 
@@ -21,13 +24,12 @@ const nothingCarried: CarriedState = { srmPValue: null, finalTestMade: false, co
  * same bits. The sample ratio comes first; when it fails nothing else is judged. A look is used up only when every served variant has
  * minSampleSize units and p-values are really read.
  *
- * @throws DomainError LOOKS_EXHAUSTED when a metered plan has no look left and this is not the final evaluation; METHOD_NOT_AVAILABLE for a
- *   method that is not built
+ * @throws DomainError LOOKS_EXHAUSTED when a metered plan has no look left and this is not the final evaluation
  */
 export function evaluate(input: EvaluationInput): EvaluationResult {
-  const { definition, versions, arms, looksUsed, final, confirmatory } = input;
-  const { method, horizonUnits, maxPeeks } = definition.evaluation;
-  const maxLooks = maxLooksOf(definition);
+  const { definition, versions, arms, segments = [], looksUsed, final, confirmatory } = input;
+  const { method, horizonUnits, maxPeeks, alpha, correction } = definition.evaluation;
+  const maxLooks = isMetered(method) ? maxPeeks : null;
   const hasLook = maxLooks === null || looksUsed < maxLooks;
   if (!hasLook && !final) {
     throw refusal('LOOKS_EXHAUSTED', `All ${maxPeeks} planned looks are used.`, ['evaluation', 'maxPeeks'], looksUsed);
@@ -47,51 +49,55 @@ export function evaluate(input: EvaluationInput): EvaluationResult {
   const finalTestMade = previous.finalTestMade || isFinalTest;
   const lookUsed = isRead && confirmatory;
   const look = looksUsed + (lookUsed ? 1 : 0);
-  const { comparisons, carried } = compareAll({
+  const isLastLook = lookUsed && look === maxLooks;
+  const { spent, looks, fraction } = spendLooks({ definition, versions, totalUnits, previous, isRead, isLastLook });
+  const question = {
     definition,
-    arms,
-    previous: previous.comparisons,
-    look: isRead ? { definition, isFinalTest } : null,
+    look: isRead ? { definition, isFinalTest, spent } : null,
     isLastLook: !hasLook,
     confirmatory,
     withheld: !srm.passed,
-  });
+  };
+  const drafts = compareAll({ ...question, arms, previous: previous.comparisons, leastUnits: 0 });
+  const comparisons = judgeFamily({ drafts, correction, alpha, confirmatory });
+  const parts = compareSegments({ ...question, segments, previous: previous.segments ?? {} });
   const guardrails = srm.passed ? checkGuardrails(definition, arms) : unjudgedGuardrails(definition);
-  const isUsedUp = maxLooks === null ? finalTestMade : look >= maxLooks;
+  const carriedComparisons = carriedOf(drafts);
+  const isAccepted = method === 'SPRT' && areAllAccepted(comparisons, carriedComparisons);
+  const isUsedUp = maxLooks === null ? finalTestMade || isAccepted : look >= maxLooks || fraction >= 1;
   const { decision, winner } = decide({ definition, srm, guardrails, comparisons, isLargeEnough, isUsedUp: confirmatory && isUsedUp });
   const result = {
     method,
     look,
     lookUsed,
     maxLooks,
-    alphaSpent: alphaSpent(definition, look, finalTestMade),
+    alphaSpent: alphaSpent(definition, { look, finalTestMade, fraction: confirmatory ? fraction : 0 }),
     informationFraction: horizonUnits === null ? null : totalUnits / horizonUnits,
     srm,
     comparisons,
+    segments: parts.segments,
     guardrails,
     decision,
     winner,
     confirmatory,
     final,
-    carried: { srmPValue: carriedPValue, finalTestMade, comparisons: carried },
+    carried: {
+      srmPValue: carriedPValue,
+      finalTestMade,
+      comparisons: carriedComparisons,
+      ...(looks && { looks }),
+      ...(segments.length > 0 && { segments: parts.carried }),
+    },
   };
   return { ...result, summary: summarise(definition, units, result) };
 }
 
-/** Most looks of the plan; null where looks are not metered. @throws DomainError METHOD_NOT_AVAILABLE for a method that is not built */
-function maxLooksOf({ evaluation: { method, maxPeeks } }: Definition): number | null {
-  switch (method) {
-    case 'ALWAYS_VALID':
-      return null;
-    case 'FREQUENTIST_T_TEST':
-      return maxPeeks;
-    case 'GROUP_SEQUENTIAL':
-    case 'SPRT':
-    case 'BAYESIAN':
-      throw refusal('METHOD_NOT_AVAILABLE', `The method ${method} is not available yet.`, ['evaluation', 'method'], method);
-    default:
-      return method satisfies never;
-  }
+/** SPRT: whether no variant is left of which the test still wants to know. */
+function areAllAccepted(comparisons: readonly Comparison[], carried: CarriedState['comparisons']): boolean {
+  const primary = comparisons.filter(({ role }) => role === 'PRIMARY');
+  const isSettled = ({ metric, variant, outcome }: Comparison) =>
+    outcome === 'WORSE' || carried[comparisonName(metric, variant)]?.isAccepted === true;
+  return primary.length > 0 && primary.every(isSettled);
 }
 
 /** Units of each variant in the experiment's order; one that no allocation has ever served is not waited for. */

@@ -49,7 +49,7 @@ function thresholdOf({ threshold }: MetricDefinition): number {
 
 function pairOrNull(definition: Definition, arms: readonly ArmSums[], metric: MetricDefinition, variant: string): PairEstimate | null {
   try {
-    return estimatePair(arms, metric, controlOf(definition).key, variant, definition.design === 'BANDIT');
+    return estimatePair(arms, { metric, control: controlOf(definition).key, variant, isAdaptive: definition.design === 'BANDIT' });
   } catch (error) {
     if (error instanceof StatisticsError) return null;
     throw error;
@@ -59,8 +59,8 @@ function pairOrNull(definition: Definition, arms: readonly ArmSums[], metric: Me
 /** Bounded on the side of harm: from below where less is better, from above where more is. */
 function harmInterval(pair: PairEstimate, { direction }: MetricDefinition, alpha: number): Interval | null {
   const { spread, controlUnits, variantUnits, effect } = pair;
-  if (!spread || pair.tooFewConversions || Math.min(controlUnits, variantUnits) < sequenceFloor) return null;
-  const reading = { estimate: effect, standardError: spread.testError, n: controlUnits + variantUnits };
+  if (!spread || pair.isTooFew || Math.min(controlUnits, variantUnits) < sequenceFloor) return null;
+  const reading = { estimate: effect, standardError: spread.sequenceError, n: controlUnits + variantUnits };
   const { halfWidth } = oneSidedConfidenceSequence(reading, alpha, mixtureRho(Math.min(2 * alpha, 0.999), targetUnits));
   return direction === 'DECREASE'
     ? { lower: effect - halfWidth, upper: null, level: 1 - alpha }

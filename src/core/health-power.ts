@@ -1,9 +1,10 @@
 import { type Cell, periodsOf, wholeCell } from './analysis-periods.js';
+import { cellMoments } from './cell-moments.js';
 import { DomainError, type Problem } from './errors.js';
+import { isMetered } from './evaluation-look.js';
 import type { ArmSums } from './evaluation-types.js';
 import { controlOf, type Definition, type EvaluationPlan, type MetricDefinition, primaryMetricOf } from './experiment.js';
 import { planPower } from './power.js';
-import { momentsFromSums } from './stats/exact-sums.js';
 import { StatisticsError } from './stats/statistics-error.js';
 
 /**
@@ -123,9 +124,8 @@ export function checkPower(input: PowerCheckInput): PowerCheck {
 /** Until the looks are used up, where they are metered and each costs one; else until it has run for 90 days. */
 function daysLeftOf({ definition, arms, startedAt, now, looksUsed, lookPeriodMs }: PowerCheckInput): number {
   const { method, maxPeeks, minSampleSize } = definition.evaluation;
-  const isMetered = method === 'FREQUENTIST_T_TEST' || method === 'GROUP_SEQUENTIAL';
   const unitsOf = (variant: string) => arms.reduce((sum, arm) => (arm.variant === variant ? sum + arm.units : sum), 0);
-  if (isMetered && definition.variants.every(({ key }) => unitsOf(key) >= minSampleSize)) {
+  if (isMetered(method) && definition.variants.every(({ key }) => unitsOf(key) >= minSampleSize)) {
     return (Math.max(0, maxPeeks - looksUsed) * lookPeriodMs) / dayMs;
   }
   return Math.max(0, longestDays - (now.getTime() - startedAt.getTime()) / dayMs);
@@ -193,7 +193,7 @@ function baselineOf(definition: Definition, arms: readonly ArmSums[], primary: M
   try {
     const cell: Cell = wholeCell(periodsOf(arms, primary, [controlOf(definition).key]), 0);
     if (cell.units < enoughUnits || (primary.type === 'CONVERSION' && cell.converted < enoughConversions)) return null;
-    const { mean, variance } = momentsFromSums(cell.units, cell.sum, cell.squares);
+    const { mean, variance } = cellMoments(cell, { type: primary.type, covariate: null });
     const deviation = Math.sqrt(variance);
     return { mean, deviation, standardError: deviation / Math.sqrt(cell.units) };
   } catch (error) {

@@ -1,6 +1,8 @@
+import { maxGroupLooks } from './definition-plan.js';
 import { type DomainError, type Problem, refusal, refuseIfAny } from './errors.js';
 import { finalShare } from './evaluation-look.js';
 import type { EvaluationMethod, MetricType } from './experiment.js';
+import { groupSequentialInflation } from './stats/group-sequential-planning.js';
 import { sampleSizeMeans, sampleSizeProportions, type TestPlan } from './stats/sample-size.js';
 import { StatisticsError } from './stats/statistics-error.js';
 
@@ -9,7 +11,7 @@ export interface PowerInput {
   readonly metricType: MetricType;
   /** The control's mean, or its rate for CONVERSION. */
   readonly baseline: number;
-  /** Standard deviation a unit; needed except for CONVERSION. */
+  /** Standard deviation a unit; needed except for CONVERSION. RATIO: of (numerator - ratio x denominator) / mean denominator. */
   readonly standardDeviation: number | null;
   /** Relative change to be found; its sign is that of the change. */
   readonly minimumEffect: number | null;
@@ -34,10 +36,11 @@ export interface PowerPlan {
 
 /**
  * The size of an experiment, or the effect that a size finds, by the normal approximation with each arm's own variance.
- * ALWAYS_VALID is planned for its final test at the horizon (0.8 alpha), FREQUENTIST_T_TEST for one look (alpha / maxPeeks);
- * alpha is shared among the variants that are compared with the control.
+ * ALWAYS_VALID and SPRT are planned for their final test at the horizon (0.8 alpha), FREQUENTIST_T_TEST for one look (alpha / maxPeeks),
+ * GROUP_SEQUENTIAL for maxPeeks equal steps that spend as O'Brien and Fleming do; BAYESIAN so that the credible interval at 1 - alpha leaves out
+ * "no effect" with the power, for its own promise is about loss. alpha is shared among the variants that are compared with the control.
  *
- * @throws DomainError with every fault: NOT_EXACTLY_ONE, INVALID_RANGE, BAD_USER_INPUT, METHOD_NOT_AVAILABLE
+ * @throws DomainError with every fault: NOT_EXACTLY_ONE, INVALID_RANGE, BAD_USER_INPUT
  */
 export function planPower(input: PowerInput): PowerPlan {
   refuseIfAny(faultsOf(input));
@@ -59,7 +62,8 @@ function tooExtreme(why: string): DomainError {
 
 function planned(input: PowerInput): PowerPlan {
   const { minimumEffect, variants, unitsPerDay } = input;
-  const plan: TestPlan = { alpha: alphaOfTest(input), power: input.power, sides: 2, allocationRatio: 1 };
+  const alpha = (input.alpha * shareOfTest(input)) / (variants - 1);
+  const plan = { alpha, power: input.power, sides: 2, allocationRatio: 1, inflation: inflationOf(input, alpha) } as const;
   const effect = minimumEffect ?? effectFound(input, plan);
   if (effect === null) {
     throw refusal(
@@ -88,20 +92,40 @@ function planned(input: PowerInput): PowerPlan {
   };
 }
 
-function alphaOfTest({ alpha, variants, method, maxPeeks }: PowerInput): number {
-  const share = method === 'FREQUENTIST_T_TEST' ? 1 / maxPeeks : finalShare;
-  return (alpha * share) / (variants - 1);
+/** Of alpha, that the test which is planned for may use. */
+function shareOfTest({ method, maxPeeks }: PowerInput): number {
+  switch (method) {
+    case 'ALWAYS_VALID':
+    case 'SPRT':
+      return finalShare;
+    case 'FREQUENTIST_T_TEST':
+      return 1 / maxPeeks;
+    case 'GROUP_SEQUENTIAL':
+    case 'BAYESIAN':
+      return 1;
+    default:
+      return method satisfies never;
+  }
 }
 
-function unitsNeeded({ metricType, baseline, standardDeviation }: PowerInput, plan: TestPlan, effect: number): number {
+/** What looks cost in units, as a factor on those of one fixed test. */
+function inflationOf({ method, maxPeeks, power }: PowerInput, alpha: number): number {
+  if (method !== 'GROUP_SEQUENTIAL' || maxPeeks === 1) return 1;
+  const information = Array.from({ length: maxPeeks }, (_, look) => (look + 1) / maxPeeks);
+  return groupSequentialInflation({ spending: 'OBRIEN_FLEMING', alpha, sides: 2, information }, power).inflation;
+}
+
+type LookPlan = TestPlan & { readonly inflation: number };
+
+function unitsNeeded({ metricType, baseline, standardDeviation }: PowerInput, plan: LookPlan, effect: number): number {
   if (metricType === 'CONVERSION')
-    return sampleSizeProportions(baseline, Math.min(1, baseline * (1 + effect)), plan, 'unpooled').controlExact;
+    return plan.inflation * sampleSizeProportions(baseline, Math.min(1, baseline * (1 + effect)), plan, 'unpooled').controlExact;
   const deviation = standardDeviation ?? 0;
-  return sampleSizeMeans(deviation, deviation, baseline * effect, plan).controlExact;
+  return plan.inflation * sampleSizeMeans(deviation, deviation, baseline * effect, plan).controlExact;
 }
 
 /** The smallest rise that so many units find; for a rate that can rise no further, null. */
-function effectFound(input: PowerInput, plan: TestPlan): number | null {
+function effectFound(input: PowerInput, plan: LookPlan): number | null {
   const units = input.unitsPerVariant ?? 0;
   if (input.metricType !== 'CONVERSION') return Math.sqrt(unitsNeeded(input, plan, 1) / units);
   let low = 0;
@@ -122,13 +146,10 @@ type Fault = readonly [isFault: boolean, code: Problem['code'], member: keyof Po
 function faultsOf(input: PowerInput): readonly Problem[] {
   const { metricType, baseline, standardDeviation: deviation, minimumEffect: effect, unitsPerVariant: units, unitsPerDay, method } = input;
   const isRate = metricType === 'CONVERSION';
-  const isBuilt = method === 'ALWAYS_VALID' || method === 'FREQUENTIST_T_TEST';
   const isBaseline = isRate ? baseline > 0 && baseline < 1 : Number.isFinite(baseline) && baseline !== 0;
   const rate = baseline * (1 + (effect ?? 0));
   const faults: readonly Fault[] = [
     [(effect === null) === (units === null), 'NOT_EXACTLY_ONE', 'minimumEffect', 'Give exactly one of minimumEffect and unitsPerVariant.'],
-    [metricType === 'RATIO', 'METHOD_NOT_AVAILABLE', 'metricType', 'RATIO metrics are not available yet.'],
-    [!isBuilt, 'METHOD_NOT_AVAILABLE', 'method', `The method ${method} is not available yet.`],
     [isRate && !isBaseline, 'INVALID_RANGE', 'baseline', 'A rate is between 0 and 1.'],
     [!isRate && !isBaseline, 'INVALID_RANGE', 'baseline', 'A relative change needs a baseline other than 0.'],
     [!isRate && deviation === null, 'BAD_USER_INPUT', 'standardDeviation', `${metricType} needs standardDeviation.`],
@@ -145,6 +166,12 @@ function faultsOf(input: PowerInput): readonly Problem[] {
     [!isShare(input.power), 'INVALID_RANGE', 'power', 'It is between 0 and 1.'],
     [!isWholeIn(input.variants, 2, 20), 'INVALID_RANGE', 'variants', 'It is 2 to 20, the control included.'],
     [!isWholeIn(input.maxPeeks, 1, Number.MAX_SAFE_INTEGER), 'INVALID_RANGE', 'maxPeeks', 'It is a whole number from 1.'],
+    [
+      method === 'GROUP_SEQUENTIAL' && input.maxPeeks > maxGroupLooks,
+      'INVALID_RANGE',
+      'maxPeeks',
+      `GROUP_SEQUENTIAL takes at most ${maxGroupLooks} looks.`,
+    ],
     [unitsPerDay !== null && !isPositive(unitsPerDay), 'INVALID_RANGE', 'unitsPerDay', 'It is above 0.'],
   ];
   return faults.flatMap(([isFault, code, member, message]) =>

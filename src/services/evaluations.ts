@@ -1,3 +1,4 @@
+import { isMetered } from '../core/evaluation-look.js';
 import type { Experiment } from '../core/experiment.js';
 import { checkTransition } from '../core/lifecycle.js';
 import type { Change, Changer } from './change.js';
@@ -64,6 +65,5 @@ export function createEvaluations({ changer }: { readonly changer: Changer }) {
 
 /** Whether a plan with metered looks has none left: the schedule then rests until the experiment ends. */
 function isUsedUp({ definition: { evaluation }, looksUsed, status }: Experiment): boolean {
-  const isMetered = evaluation.method === 'FREQUENTIST_T_TEST' || evaluation.method === 'GROUP_SEQUENTIAL';
-  return isMetered && status === 'RUNNING' && looksUsed >= evaluation.maxPeeks;
+  return isMetered(evaluation.method) && status === 'RUNNING' && looksUsed >= evaluation.maxPeeks;
 }

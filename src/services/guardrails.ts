@@ -1,4 +1,5 @@
 import type { GuardrailStatus } from '../core/evaluation.js';
+import { isMetered } from '../core/evaluation-look.js';
 import type { Experiment } from '../core/experiment.js';
 import { checkGuardrails } from '../core/guardrail.js';
 import type { Change, Changer } from './change.js';
@@ -77,7 +78,7 @@ export function createGuardrails({ changer, sweeps, registry, clock, evaluationP
 
   function jobsOf({ definition, banditHaltedAt, looksUsed }: Experiment): { readonly kind: TickKind; readonly periodMs: number }[] {
     const { evaluation, bandit } = definition;
-    const looksLeft = evaluation.method !== 'FREQUENTIST_T_TEST' || looksUsed < evaluation.maxPeeks;
+    const looksLeft = !isMetered(evaluation.method) || looksUsed < evaluation.maxPeeks;
     return [
       ...(bandit && !banditHaltedAt ? [{ kind: 'bandit' as const, periodMs: bandit.intervalSeconds * 1_000 }] : []),
       ...(looksLeft ? [{ kind: 'evaluation' as const, periodMs: evaluationPeriodMs(evaluation.schedule) }] : []),

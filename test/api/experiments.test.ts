@@ -79,7 +79,6 @@ describe('createExperiment', () => {
         'INVALID_RANGE at metrics.guardrails.0.threshold',
         'INVALID_TARGETING at targeting.include.0',
         'INVALID_TARGETING at targeting.exclude.0',
-        'METHOD_NOT_AVAILABLE at evaluation.method',
         'BAD_USER_INPUT at evaluation.lossThreshold',
         'INVALID_RANGE at evaluation.alpha',
         'INVALID_RANGE at evaluation.power',
@@ -88,7 +87,6 @@ describe('createExperiment', () => {
         'INVALID_RANGE at evaluation.horizonUnits',
         'INVALID_RANGE at evaluation.minimumEffect',
         'INVALID_SCHEDULE at evaluation.schedule',
-        'METHOD_NOT_AVAILABLE at evaluation.segments',
         'BAD_USER_INPUT at evaluation.segments.0',
         'INVALID_RANGE at bandit.intervalSeconds',
         'INVALID_RANGE at bandit.smoothing',
@@ -203,10 +201,19 @@ describe('createExperiment', () => {
   });
 
   test.each([
-    [{ evaluation: { method: 'GROUP_SEQUENTIAL', horizonUnits: 1_000 } }, 'METHOD_NOT_AVAILABLE at evaluation.method'],
-    [{ evaluation: { method: 'SPRT', minimumEffect: 0.1 } }, 'METHOD_NOT_AVAILABLE at evaluation.method'],
-    [{ evaluation: { method: 'BAYESIAN', lossThreshold: 0.1 } }, 'METHOD_NOT_AVAILABLE at evaluation.method'],
-    [{ evaluation: { segments: ['region'] } }, 'METHOD_NOT_AVAILABLE at evaluation.segments'],
+    [{ evaluation: { method: 'GROUP_SEQUENTIAL' } }, 'BAD_USER_INPUT at evaluation.horizonUnits'],
+    [{ evaluation: { method: 'SPRT' } }, 'BAD_USER_INPUT at evaluation.minimumEffect'],
+    [{ evaluation: { method: 'BAYESIAN' } }, 'BAD_USER_INPUT at evaluation.lossThreshold'],
+    [{ evaluation: { segments: ['a', 'b', 'c', 'd', 'e', 'f'] } }, 'INVALID_RANGE at evaluation.segments'],
+    [{ metrics: { primary: { key: 'm', type: 'RATIO' } } }, 'BAD_USER_INPUT at metrics.primary.denominator'],
+    [
+      { metrics: { primary: { key: 'm', type: 'RATIO', denominator: 'd', cuped: true } } },
+      'METHOD_NOT_AVAILABLE at metrics.primary.cuped',
+    ],
+    [
+      { design: 'BANDIT', metrics: { primary: { key: 'm', type: 'RATIO', denominator: 'd' } } },
+      'METHOD_NOT_AVAILABLE at metrics.primary.type',
+    ],
     [{ design: 'CANARY' }, 'DESIGN_NOT_AVAILABLE at design'],
     [{ design: 'SWITCHBACK', switchback: { windowSeconds: 60 } }, 'DESIGN_NOT_AVAILABLE at design'],
     [{ ramp: [{ trafficAllocation: 0.1, holdSeconds: 60 }] }, 'DESIGN_NOT_AVAILABLE at ramp'],

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ArmSums, type Comparison, evaluate, type MetricSums } from '../../src/core/evaluation.js';
+import { formatScaled, toNano } from '../../src/core/decimal.js';
+import { type ArmSums, type Comparison, type EvaluationResult, evaluate, type MetricSums } from '../../src/core/evaluation.js';
+import type { EvaluationPlan, MetricDefinition } from '../../src/core/experiment.js';
 import { arm, errorGuardrail, look, metric, plan } from './totals.js';
 
+const fixed = (value: bigint) => formatScaled(value, 18);
 const continuous = plan({}, [metric({ type: 'CONTINUOUS' })]);
 
 function sums(units: number, sumX: string, sumX2: string): { readonly purchase: MetricSums } {
@@ -89,35 +92,99 @@ describe('totals that leave no number', () => {
   });
 });
 
-test('NaN and Infinity never leave, whatever the totals', () => {
+const methods: readonly Partial<EvaluationPlan>[] = [
+  { method: 'ALWAYS_VALID' },
+  { method: 'ALWAYS_VALID', horizonUnits: 10 },
+  { method: 'FREQUENTIST_T_TEST' },
+  { method: 'GROUP_SEQUENTIAL', horizonUnits: 1000 },
+  { method: 'GROUP_SEQUENTIAL', horizonUnits: 2 ** 53 - 1, spending: 'POCOCK', maxPeeks: 3 },
+  { method: 'SPRT', minimumEffect: 0.1 },
+  { method: 'SPRT', minimumEffect: 1e-9, horizonUnits: 100, alpha: 0.9 },
+  { method: 'BAYESIAN', lossThreshold: 0.01 },
+  { method: 'BAYESIAN', lossThreshold: 1e-300, horizonUnits: 5 },
+];
+const kinds: readonly Partial<MetricDefinition>[] = [
+  { type: 'CONVERSION' },
+  { type: 'CONVERSION', cuped: true },
+  { type: 'CONTINUOUS' },
+  { type: 'COUNT', direction: 'DECREASE' },
+  { type: 'CONTINUOUS', cuped: true },
+  { type: 'RATIO', denominator: 'visit' },
+];
+
+describe('NaN and Infinity never leave, whatever the totals', () => {
   const text = fc.oneof(
     fc.integer({ min: -2000, max: 2000 }).map(String),
     fc.double({ min: -1e12, max: 1e12, noNaN: true }).map((value) => value.toFixed(9)),
-    fc.constantFrom('0', 'NaN', '-0', '1e30'),
+    fc.constantFrom('0', 'NaN', '-0', '1e30', '0.000000001'),
   );
-  const count = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 10_000 }), fc.constantFrom(-1, 0.5, 1e15));
-  const cell = fc.record({ units: count, events: count, total: text, sumX: text, sumX2: text });
+  const count = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 10_000 }), fc.constantFrom(-1, 0.5, 1e9, 1e15));
+  const wild = fc.record(
+    { units: count, events: count, total: text, sumX: text, sumX2: text, second: fc.record({ sumY: text, sumY2: text, sumXY: text }) },
+    { requiredKeys: ['units', 'events', 'total', 'sumX', 'sumX2'] },
+  );
+  /** Sums that units can have: half of them x and y, the others 0, -x and so on. */
+  const sound = fc
+    .record({
+      events: fc.nat(500),
+      x: fc.constantFrom(1, 1, 1, 1, 0, -3, 1e6, 1e-9, 1e12),
+      y: fc.constantFrom(0, 1, 2, -1, 1e-9, 1e12),
+      shift: fc.integer({ min: 0, max: 3 }),
+    })
+    .map(({ events, x, y, shift }) => {
+      const decimal = (value: number) => value.toFixed(9);
+      const times = (a: number, b: number) => fixed(BigInt(events) * toNano(a) * toNano(b));
+      const total = fixed(BigInt(events) * toNano(x) * 1_000_000_000n);
+      const sumY2 = fixed(BigInt(events) * toNano(y) * toNano(y) + BigInt(shift) * 10n ** 18n);
+      const second = { sumY: fixed(BigInt(events) * toNano(y) * 1_000_000_000n), sumY2, sumXY: times(x, y) };
+      return { units: events, events, total: decimal(x), sumX: total, sumX2: times(x, x), second };
+    });
+  const metrics = fc.record({ purchase: fc.oneof(sound, wild), error: fc.oneof(sound, wild) }, { requiredKeys: [] });
   const arms = fc.array(
     fc.record({
-      variant: fc.constantFrom('control', 'green', 'gone'),
+      variant: fc.constantFrom('control', 'green', 'blue', 'gone'),
       period: fc.integer({ min: 1, max: 3 }),
-      units: count,
-      metrics: fc.record({ purchase: cell, error: cell }, { requiredKeys: [] }),
+      units: fc.oneof(fc.integer({ min: 500, max: 3000 }), count),
+      metrics,
     }),
-    { maxLength: 6 },
+    { maxLength: 8 },
   );
-  const definitions = fc.constantFrom(
-    plan({ minSampleSize: 0 }, [metric(), errorGuardrail]),
-    plan({ minSampleSize: 0, horizonUnits: 10 }, [metric({ type: 'CONTINUOUS' }), errorGuardrail]),
-    plan({ minSampleSize: 0, method: 'FREQUENTIST_T_TEST' }, [metric({ type: 'COUNT', direction: 'DECREASE' })]),
+  const full = fc.tuple(
+    ...['control', 'green', 'blue'].flatMap((variant) =>
+      [1, 2].map((period) =>
+        fc
+          .record({ units: fc.oneof(fc.integer({ min: 500, max: 5000 }), fc.constantFrom(1e9, 501)), purchase: sound, error: sound })
+          .map(({ units, ...own }) => ({ variant, period, units, metrics: own })),
+      ),
+    ),
   );
-  fc.assert(
-    fc.property(definitions, arms, (definition, cells) => {
-      const versions = [{ version: 1, propensities: [0.5, 0.5], units: [50, 50] }];
-      const result = evaluate(look(definition, cells as ArmSums[], { versions }));
-      // JSON writes NaN and Infinity as null, so a result that survives the journey has neither.
-      expect(JSON.parse(JSON.stringify(result))).toEqual(result);
-    }),
-    { seed: 20_250_104, numRuns: 1500 },
-  );
+  const totals = fc.oneof({ arbitrary: full, weight: 2 }, { arbitrary: arms, weight: 1 });
+  const ways = fc.record({ arms: fc.array(totals, { minLength: 1, maxLength: 3 }), kind: fc.constantFrom(...kinds), looksUsed: fc.nat(4) });
+
+  test.each(methods)('with %j', (changes) => {
+    fc.assert(
+      fc.property(ways, ({ arms: each, kind, looksUsed }) => {
+        const variants = each.length === 2 ? ['control', 'green', 'blue'] : ['control', 'green'];
+        const definition = plan(
+          { minSampleSize: 0, maxPeeks: 5, segments: ['region'], ...changes },
+          [metric(kind), errorGuardrail],
+          variants,
+        );
+        const propensities = variants.map(() => 1 / variants.length);
+        let previous: EvaluationResult['carried'] | null = null;
+        for (const [i, cells] of each.entries()) {
+          const versions = [{ version: 1, propensities, units: variants.map(() => 50 * (i + 1)) }];
+          const segments = [{ attribute: 'region', value: 'US', arms: cells as ArmSums[] }];
+          const used = Math.min(looksUsed, (definition.evaluation.maxPeeks ?? 5) - 1);
+          const result: EvaluationResult = evaluate(
+            look(definition, cells as ArmSums[], { versions, segments, previous, looksUsed: used }),
+          );
+          // JSON writes NaN and Infinity as null, so a result that survives the journey has neither.
+          expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+          previous = result.carried;
+        }
+      }),
+      { seed: 20_250_104, numRuns: 250 },
+    );
+  });
 });

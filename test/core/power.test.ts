@@ -40,6 +40,19 @@ describe('power', () => {
     expect(units({ variants: 6 })).toBe(units({ alpha: 0.01 }));
   });
 
+  test('plans every method by the test that decides in it', () => {
+    const units = (changes: Partial<PowerInput>) => planPower({ ...question, ...changes }).unitsPerVariant;
+    // gsDesign and rpact: O'Brien-Fleming's spending in five equal steps costs 1.0247 times the units of one look.
+    expect(units({ method: 'GROUP_SEQUENTIAL', maxPeeks: 5 }) / units({})).toBeCloseTo(1.0247, 3);
+    expect(units({ method: 'GROUP_SEQUENTIAL' })).toBe(units({}));
+    expect(units({ method: 'SPRT', maxPeeks: 5 })).toBe(units({ alpha: 0.04 }));
+    expect(units({ method: 'BAYESIAN', maxPeeks: 5 })).toBe(units({}));
+    const amounts = { baseline: 5, standardDeviation: 10 };
+    expect(units({ metricType: 'RATIO', ...amounts })).toBe(units({ metricType: 'CONTINUOUS', ...amounts }));
+    const found = planPower({ ...question, method: 'GROUP_SEQUENTIAL', maxPeeks: 5, minimumEffect: null, unitsPerVariant: 32_002 });
+    expect(found.minimumEffect).toBeCloseTo(0.1, 4);
+  });
+
   test('gives the effect that a size finds, and the two answers agree', () => {
     const found = planPower({ ...question, minimumEffect: null, unitsPerVariant: 31_231, unitsPerDay: 1000 });
     expect(found.minimumEffect).toBeCloseTo(0.1, 5);
@@ -73,10 +86,8 @@ describe('power', () => {
       'INVALID_RANGE baseline',
       'INVALID_RANGE standardDeviation',
     ]);
-    expect(codes({ method: 'SPRT', metricType: 'RATIO', standardDeviation: 1 })).toEqual([
-      'METHOD_NOT_AVAILABLE metricType',
-      'METHOD_NOT_AVAILABLE method',
-    ]);
+    expect(codes({ metricType: 'RATIO' })).toEqual(['BAD_USER_INPUT standardDeviation']);
+    expect(codes({ method: 'GROUP_SEQUENTIAL', maxPeeks: 101 })).toEqual(['INVALID_RANGE maxPeeks']);
     expect(codes({ minimumEffect: 0 })).toEqual(['INVALID_RANGE minimumEffect']);
     expect(codes({ minimumEffect: 20 })).toEqual(['INVALID_RANGE minimumEffect']);
     expect(codes({ minimumEffect: Number.NaN })).toEqual(['INVALID_RANGE minimumEffect']);

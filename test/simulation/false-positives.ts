@@ -1,36 +1,21 @@
+import { groupLooks } from '../../src/core/stats/group-sequential.js';
 import { plan } from '../core/totals.js';
+import { claimRow } from './claims.js';
 import { atMost, inRange, notBuilt, shown } from './judgements.js';
-import { alpha, isBuilt, type MethodCase, methodNamed, methods } from './methods.js';
-import { bernoulli, normalValues, type Population, revenue } from './populations.js';
+import { affordable, alpha, isBuilt, type MethodCase, methods } from './methods.js';
+import { bernoulli } from './populations.js';
 import { createTally, type Row, type Study, sumIn } from './study.js';
-import { firstClaim, type Setting } from './walk.js';
+import { type Setting, walk } from './walk.js';
 
 /** Looks, units of both arms between them, and runs. Early looks come at few units, where a normal approximation is weakest. */
 const readings = [
-  { looks: 1, batch: 20_000, runs: [20_000, 20_000] },
-  { looks: 5, batch: 4000, runs: [20_000, 4000] },
-  { looks: 14, batch: 2000, runs: [20_000, 2000] },
-  { looks: 28, batch: 1000, runs: [20_000, 1000] },
-  { looks: 90, batch: 500, runs: [10_000, 300] },
-  { looks: 1000, batch: 100, runs: [2000, 30] },
+  { looks: 1, batch: 20_000, runs: [20_000, 4000] },
+  { looks: 5, batch: 4000, runs: [20_000, 2000] },
+  { looks: 14, batch: 2000, runs: [20_000, 1000] },
+  { looks: 28, batch: 1000, runs: [20_000, 500] },
+  { looks: 90, batch: 500, runs: [5000, 150] },
+  { looks: 1000, batch: 100, runs: [1000, 20] },
 ] as const;
-
-interface Hardship {
-  readonly name: string;
-  readonly population: Population;
-  /** Share of the control; half when left out. */
-  readonly controlShare?: number;
-}
-
-/** What strains a normal approximation that is read early and often. */
-const hardships: readonly Hardship[] = [
-  { name: 'normal values', population: normalValues(10, 3) },
-  { name: 'revenue, 5% pay', population: revenue(0.05, 1, 2) },
-  { name: 'revenue, 5% pay, sigma 2', population: revenue(0.05, 2, 2) },
-  { name: 'conversion 0.5%', population: bernoulli(0.005) },
-  { name: 'conversion 5%, split 90 : 10', population: bernoulli(0.05), controlShare: 0.9 },
-  { name: 'revenue, 5% pay, split 90 : 10', population: revenue(0.05, 1, 2), controlShare: 0.9 },
-];
 
 /** No effect anywhere: how often each method claims one at some look. */
 export const falsePositives: Study = {
@@ -38,7 +23,7 @@ export const falsePositives: Study = {
   title: 'False positives under A/A',
   note: 'Two arms that convert at 5%; share of experiments in which some look claims an effect. Each look is one evaluate() of the totals so far.',
   columns: ['method', 'looks', 'units'],
-  rows: [...methods.flatMap((method) => readings.map((reading) => lookRow(method, reading))), ...naiveRows(), ...hardRows()],
+  rows: [...methods.flatMap((method) => readings.map((reading) => lookRow(method, reading))), ...manyLooksRows(), ...naiveRows()],
 };
 
 function lookRow(method: MethodCase, { looks, batch, runs }: (typeof readings)[number]): Row {
@@ -50,7 +35,8 @@ function lookRow(method: MethodCase, { looks, batch, runs }: (typeof readings)[n
     ...claimRow(
       `${method.name}/${looks}`,
       { definition, populations: { purchase: [bernoulli(0.05), bernoulli(0.05)] }, batch, looks },
-      runs,
+      affordable(method, runs),
+      method.effort,
     ),
     missing: isPossible ? (isBuilt(definition) ? undefined : [notBuilt(labels)]) : [],
     judge(tally, count) {
@@ -67,6 +53,61 @@ function lookRow(method: MethodCase, { looks, batch, runs }: (typeof readings)[n
   };
 }
 
+/**
+ * GROUP_SEQUENTIAL with more looks than its p-values can be had for in every run: what evaluate() estimates at each look is held against the
+ * boundaries of groupLooks(), from which it would derive them.
+ */
+function manyLooksRows(): readonly Row[] {
+  const spendings = [
+    ['OBRIEN_FLEMING', "O'Brien-Fleming"],
+    ['POCOCK', 'Pocock'],
+  ] as const;
+  return spendings.flatMap(([spending, name]) =>
+    readings
+      .filter(({ looks }) => looks > 28)
+      .map(({ looks, batch, runs }) => {
+        const boundaries = boundariesOf(spending, looks);
+        const definition = plan({ method: 'FREQUENTIST_T_TEST', maxPeeks: looks });
+        const setting: Setting = { definition, populations: { purchase: [bernoulli(0.05), bernoulli(0.05)] }, batch, looks };
+        const labels = [`groupLooks(), ${name}`, `${looks}`, `${looks * batch}`];
+        return {
+          key: `${name}, many/${looks}`,
+          runs: [runs[0], runs[1]],
+          effort: looks,
+          simulate(random, count) {
+            const tally = createTally();
+            for (let run = 0; run < count; run++) tally.add('claims', everCrosses(setting, boundaries(), random));
+            return tally.result();
+          },
+          judge: (tally, count) => [atMost(labels, sumIn(tally, 'claims'), count, alpha)],
+        } satisfies Row;
+      }),
+  );
+}
+
+/** Critical z of each look; infinite where so little may be spent that no double holds it. Computed when first asked for. */
+function boundariesOf(spending: 'OBRIEN_FLEMING' | 'POCOCK', looks: number): () => readonly number[] {
+  let known: readonly number[] | null = null;
+  return () => {
+    const all = Array.from({ length: looks }, (_, k) => (k + 1) / looks);
+    const information = all.filter((fraction) => spending === 'POCOCK' || fraction > 0.004);
+    known ??= [
+      ...Array.from({ length: all.length - information.length }, () => Number.POSITIVE_INFINITY),
+      ...groupLooks({ spending, alpha, sides: 2, information }).map(({ boundary }) => boundary),
+    ];
+    return known;
+  };
+}
+
+function everCrosses(setting: Setting, boundaries: readonly number[], random: Parameters<typeof walk>[1]): boolean {
+  for (const { look, result } of walk(setting, random)) {
+    const { effect = null, standardError = null } = result.comparisons[0] ?? {};
+    const boundary = boundaries[look - 1] ?? Number.POSITIVE_INFINITY;
+    if (effect !== null && standardError !== null && Math.abs(effect) >= boundary * standardError) return true;
+  }
+  return false;
+}
+
 function naiveRows(): readonly Row[] {
   const definition = plan({ method: 'FREQUENTIST_T_TEST', maxPeeks: 1 });
   const setting = { definition, populations: { purchase: [bernoulli(0.05), bernoulli(0.05)] }, batch: 2000, looks: 14, remembers: false };
@@ -77,36 +118,4 @@ function naiveRows(): readonly Row[] {
       judge: (tally, count) => [inRange(labels, sumIn(tally, 'claims'), count, [0.19, 1], 5000)],
     },
   ];
-}
-
-function hardRows(): readonly Row[] {
-  return ['ALWAYS_VALID', 'ALWAYS_VALID, horizon'].flatMap((name) =>
-    hardships.map(({ name: kind, population, controlShare = 0.5 }) => {
-      const base = methodNamed(name).plan({ looks: 90, units: 45_000, minimumEffect: 0.1 });
-      const definition = {
-        ...base,
-        metrics: base.metrics.map((metric) => ({ ...metric, type: population.type })),
-        variants: base.variants.map((variant) => ({ ...variant, weight: variant.isControl ? controlShare : 1 - controlShare })),
-      };
-      const setting = { definition, populations: { purchase: [population, population] }, batch: 500, looks: 90 };
-      return {
-        ...claimRow(`${name}/${kind}`, setting, [5000, 100]),
-        judge: (tally, count) => [atMost([`${name}: ${kind}`, '90', '45000'], sumIn(tally, 'claims'), count, alpha)],
-      };
-    }),
-  );
-}
-
-/** Counts the experiments that ever claim an effect. */
-export function claimRow(key: string, setting: Setting, runs: readonly [number, number]): Omit<Row, 'judge'> {
-  return {
-    key,
-    runs,
-    effort: setting.looks,
-    simulate(random, count) {
-      const tally = createTally();
-      for (let run = 0; run < count; run++) tally.add('claims', firstClaim(setting, random) !== null);
-      return tally.result();
-    },
-  };
 }

@@ -49,7 +49,7 @@ function familyRow(method: string, correction: Correction, variants: number, met
   const labels = [method, correction, `${variants} x ${metrics}`, isMixed ? `${(variants - 1) * metrics} of ${variants * metrics}` : 'all'];
   return {
     key: labels.join('/'),
-    runs: [10_000, correction === 'NONE' ? 100 : 150],
+    runs: [variants === 3 ? 10_000 : 4000, correction === 'NONE' ? 60 : 120],
     effort: (looks * variants * metrics) / 2,
     simulate(random, runs) {
       const tally = createTally();

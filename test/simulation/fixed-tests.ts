@@ -1,7 +1,7 @@
 import { evaluate } from '../../src/core/evaluation.js';
 import type { Definition, MetricDefinition } from '../../src/core/experiment.js';
 import { look, metric, plan } from '../core/totals.js';
-import { claimRow } from './false-positives.js';
+import { claimRow } from './claims.js';
 import { atMost, inRange, type Line, meanNear, meanOf, notBuilt } from './judgements.js';
 import { alpha } from './methods.js';
 import { bernoulli, emptyTotals, normalValues, type Population, revenue, sumsOf, type Totals } from './populations.js';

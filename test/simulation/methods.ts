@@ -4,7 +4,7 @@ import { finalShare, mixtureTargetUnits, sequenceShare } from '../../src/core/ev
 import type { Definition, EvaluationPlan } from '../../src/core/experiment.js';
 import { normalQuantile } from '../../src/core/stats/normal.js';
 import { arm, look, plan } from '../core/totals.js';
-import { sequenceBoundaries, spendingBoundaries } from './prediction.js';
+import { type Boundaries, sequenceBoundaries, spendingBoundaries, waldBoundaries } from './prediction.js';
 
 export const alpha = 0.05;
 
@@ -22,41 +22,62 @@ export interface MethodCase {
   readonly name: string;
   /** Null where the method promises no rate of false positives. */
   readonly promisedAlpha: number | null;
-  /** Looks beyond which it is not planned. */
+  /** Looks beyond which a run takes too long to be repeated. */
   readonly mostLooks: number;
+  /** Cost of an evaluation, in those of ALWAYS_VALID. */
+  readonly effort: number;
   plan(horizon: Horizon): Definition;
-  /** Two-sided critical z of each look, where that is how the method judges. */
-  boundaries?(definition: Definition, horizon: Horizon): readonly number[];
+  /** Where it stops, in z. @param plannedDrift minimumEffect in standard errors at the horizon */
+  boundaries?(definition: Definition, horizon: Horizon, plannedDrift: number): Boundaries;
 }
+
+const final = normalQuantile((finalShare * alpha) / 2, 'upper');
 
 /** All methods of the plan, those that are still to come too. */
 export const methods: readonly MethodCase[] = [
-  sequential('ALWAYS_VALID', ({ minimumEffect }) => ({ minimumEffect }), {
-    boundaries: (definition, { units, looks }) => sequenceBoundaries(alpha, mixtureTargetUnits(definition), units, looks),
+  methodCase('ALWAYS_VALID', ({ minimumEffect }) => ({ minimumEffect }), {
+    boundaries: (definition, { units, looks }) => ({ claim: sequenceBoundaries(alpha, mixtureTargetUnits(definition), units, looks) }),
   }),
-  sequential('ALWAYS_VALID, horizon', ({ units }) => ({ horizonUnits: units }), {
-    boundaries(definition, { units, looks }) {
-      const always = sequenceBoundaries(sequenceShare * alpha, mixtureTargetUnits(definition), units, looks);
-      const final = normalQuantile((finalShare * alpha) / 2, 'upper');
-      return always.map((boundary, k) => (k === looks - 1 ? Math.min(boundary, final) : boundary));
-    },
+  methodCase('ALWAYS_VALID, horizon', ({ units }) => ({ horizonUnits: units }), {
+    boundaries: (definition, { units, looks }) =>
+      withFinalTest({ claim: sequenceBoundaries(sequenceShare * alpha, mixtureTargetUnits(definition), units, looks) }),
   }),
-  sequential('FREQUENTIST_T_TEST', ({ looks }) => ({ method: 'FREQUENTIST_T_TEST', maxPeeks: looks }), {
-    boundaries: (_, { looks }) => Array.from({ length: looks }, () => normalQuantile(alpha / looks / 2, 'upper')),
+  methodCase('FREQUENTIST_T_TEST', ({ looks }) => ({ method: 'FREQUENTIST_T_TEST', maxPeeks: looks }), {
+    boundaries: (_, { looks }) => ({ claim: Array.from({ length: looks }, () => normalQuantile(alpha / looks / 2, 'upper')) }),
   }),
   ...(['OBRIEN_FLEMING', 'POCOCK'] as const).map((spending) =>
-    sequential(
+    methodCase(
       `GROUP_SEQUENTIAL, ${spending === 'POCOCK' ? 'Pocock' : "O'Brien-Fleming"}`,
       ({ looks, units }) => ({ method: 'GROUP_SEQUENTIAL', spending, maxPeeks: looks, horizonUnits: units }),
-      { boundaries: (_, { looks }) => spendingBoundaries(spending, alpha, looks), mostLooks: 28 },
+      { boundaries: (_, { looks }) => ({ claim: spendingBoundaries(spending, alpha, looks) }), mostLooks: 28, effort: 1.5 },
     ),
   ),
-  sequential('SPRT', ({ units, minimumEffect }) => ({ method: 'SPRT', minimumEffect, horizonUnits: units })),
-  sequential('BAYESIAN', ({ units }) => ({ method: 'BAYESIAN', lossThreshold: 0.0002, horizonUnits: units }), { promisedAlpha: null }),
+  methodCase('SPRT', ({ minimumEffect }) => ({ method: 'SPRT', minimumEffect }), {
+    boundaries: (_, { looks }, drift) => waldBoundaries(waldErrors(1), drift, looks),
+  }),
+  methodCase('SPRT, horizon', ({ minimumEffect, units }) => ({ method: 'SPRT', minimumEffect, horizonUnits: units }), {
+    boundaries: (_, { looks }, drift) => withFinalTest(waldBoundaries(waldErrors(sequenceShare), drift, looks)),
+  }),
+  methodCase('BAYESIAN', () => ({ method: 'BAYESIAN', lossThreshold: 0.0002 }), { promisedAlpha: null, effort: 25 }),
 ];
 
-function sequential(name: string, changes: (horizon: Horizon) => Partial<EvaluationPlan>, rest: Partial<MethodCase> = {}): MethodCase {
-  return { name, promisedAlpha: alpha, mostLooks: 1000, plan: (horizon) => plan(changes(horizon)), ...rest };
+/** @param share of both errors that the sequential test may use */
+function waldErrors(share: number) {
+  return { alpha: share * alpha, alphaOfOneSide: alpha / 2, beta: share * 0.2 };
+}
+
+/** The last look claims by the final test too. */
+function withFinalTest({ claim, ...rest }: Boundaries): Boundaries {
+  return { ...rest, claim: claim.map((boundary, k) => (k === claim.length - 1 ? Math.min(boundary, final) : boundary)) };
+}
+
+function methodCase(name: string, changes: (horizon: Horizon) => Partial<EvaluationPlan>, rest: Partial<MethodCase> = {}): MethodCase {
+  return { name, promisedAlpha: alpha, mostLooks: 1000, effort: 1, plan: (horizon) => plan(changes(horizon)), ...rest };
+}
+
+/** Fewer runs of a method that is slow and promises nothing that they would prove. */
+export function affordable({ effort, promisedAlpha }: MethodCase, [full, quick]: readonly [number, number]): readonly [number, number] {
+  return promisedAlpha === null ? [Math.ceil(full / effort / 4), Math.ceil(quick / effort / 2)] : [full, quick];
 }
 
 /** Whether `evaluate` accepts this plan; every other refusal is a fault and is thrown. */

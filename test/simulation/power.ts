@@ -1,5 +1,5 @@
 import { meanNear, meanOf, near, notBuilt, shown } from './judgements.js';
-import { isBuilt, type MethodCase, methods } from './methods.js';
+import { affordable, isBuilt, type MethodCase, methods } from './methods.js';
 import { bernoulli } from './populations.js';
 import { type Prediction, predict } from './prediction.js';
 import { createTally, quantileOf, type Row, type Study, sortedIn, sumIn } from './study.js';
@@ -77,8 +77,9 @@ function timeRow(method: MethodCase, factor: number): Row {
 
 function predictionOf(method: MethodCase, looks: number, factor: number): Prediction | null {
   const horizon = horizonOf(looks);
-  const boundaries = method.boundaries?.(method.plan(horizon), horizon);
-  return boundaries ? predict(boundaries, driftAt(factor, horizon.units)) : null;
+  const drift = driftAt(factor, horizon.units);
+  const boundaries = method.boundaries?.(method.plan(horizon), horizon, drift / factor);
+  return boundaries ? predict(boundaries, drift) : null;
 }
 
 function driftAt(factor: number, units: number): number {
@@ -100,8 +101,8 @@ function effectRow(
   const setting: Setting = { definition, populations: { purchase: [bernoulli(base), bernoulli(rate)] }, batch: horizon.batch, looks };
   return {
     key,
-    runs,
-    effort: looks / 2,
+    runs: affordable(method, runs),
+    effort: (looks * method.effort) / 2,
     missing: isBuilt(definition) ? undefined : [notBuilt(labels)],
     simulate(random, count) {
       const tally = createTally();

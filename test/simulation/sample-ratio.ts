@@ -96,7 +96,7 @@ function splitRow(split: Split, runs: readonly [number, number], effort: number)
 
 function soundRow(split: Split): Row {
   return {
-    ...splitRow(split, [20_000, 1000], split.versionsPerDay > 0 ? 40 : 8),
+    ...splitRow(split, [20_000, split.versionsPerDay > 0 ? 150 : 1000], split.versionsPerDay > 0 ? 80 : 8),
     judge(tally, runs): readonly Line[] {
       const alarms = sortedIn(tally, 'days');
       const early = alarms.filter((day) => day <= 28).length;

@@ -1,10 +1,12 @@
 import { banditInference } from './bandit-inference.js';
 import { banditRegret } from './bandit-regret.js';
+import { bayesianLoss } from './bayesian.js';
 import { coverage } from './coverage.js';
 import { falsePositives } from './false-positives.js';
 import { families } from './families.js';
 import { fixedTests } from './fixed-tests.js';
 import { guardrails } from './guardrails.js';
+import { hardFalsePositives } from './hardships.js';
 import { planning } from './planning.js';
 import { decisionTime, power } from './power.js';
 import { sampleRatio } from './sample-ratio.js';
@@ -14,9 +16,11 @@ import type { Study } from './study.js';
 export const studies: readonly Study[] = [
   fixedTests,
   falsePositives,
+  hardFalsePositives,
   power,
   planning,
   decisionTime,
+  bayesianLoss,
   coverage,
   families,
   sampleRatio,

@@ -23,7 +23,7 @@ export function presentEvaluation({
   result,
   provenance,
 }: EvaluationRecord): PresentedEvaluation {
-  const { comparisons, ...shown } = result;
+  const { comparisons, segments, ...shown } = result;
   return {
     ...shown,
     id: nodeId('Evaluation', experimentId, sequence),
@@ -32,8 +32,7 @@ export function presentEvaluation({
     at,
     provenance,
     allComparisons: comparisons,
-    // Plans with segments are refused, so no evaluation has any.
-    allSegments: [],
+    allSegments: segments,
   };
 }
 
