@@ -120,15 +120,15 @@ function withFinalTest({ definition, isFinalTest }: Look, { pair, spread }: Look
 /** @param share of alpha, and of the chance to miss minimumEffect, that the sequential test may use */
 function sequentialTest(definition: Definition, pair: PairEstimate, spread: PairSpread, share: number): LookReading | null {
   const { method, alpha, power, minimumEffect } = definition.evaluation;
-  const { sequenceError, standardError } = spread;
+  const { testError, standardError } = spread;
   if (method === 'SPRT') {
     const alternative = (minimumEffect ?? 0) * Math.abs(pair.controlMean);
     if (!(alternative > 0)) return null;
-    const test = twoPointTest(pair.effect, sequenceError, alternative, share * alpha);
-    const isAccepted = acceptsNull(pair.effect, sequenceError, alternative, { alpha: alpha / 2, beta: share * (1 - power) });
+    const test = twoPointTest(pair.effect, testError, alternative, share * alpha);
+    const isAccepted = acceptsNull(pair.effect, testError, alternative, { alpha: alpha / 2, beta: share * (1 - power) });
     return { pValue: test.pValue, multiplier: test.halfWidth / standardError, isAccepted };
   }
-  const reading = { estimate: pair.effect, standardError: sequenceError, n: pair.controlUnits + pair.variantUnits };
+  const reading = { estimate: pair.effect, standardError: testError, n: pair.controlUnits + pair.variantUnits };
   const { pValue, halfWidth } = confidenceSequence(reading, share * alpha, mixtureRho(share * alpha, mixtureTargetUnits(definition)));
   return { pValue, multiplier: halfWidth / standardError };
 }

@@ -1,6 +1,6 @@
 import { slotCount } from './allocation.js';
 import type { SrmCheck, VersionUnits } from './evaluation-types.js';
-import { type RatioPeriod, srmChiSquareOfPeriods, srmLogBayesFactor } from './stats/srm.js';
+import { type RatioPeriod, srmChiSquareOfPeriods, srmLogBayesFactorOfPeriods } from './stats/srm.js';
 
 /** Below it the sequential test fails: 0.3% of sound experiments over 28 days of reading. */
 export const srmThreshold = 0.01;
@@ -15,11 +15,11 @@ const expectedForChiSquare = 5;
 const strayShare = 0.5 / slotCount;
 
 /**
- * Whether the units of each allocation version fit its propensities, by the sequential Dirichlet-multinomial test, whose factors multiply over
- * versions; valid whenever it is read. The chi-square p-value stands beside it for comparison with other tools and decides nothing.
+ * Whether the units of each allocation version fit its propensities, by the sequential Dirichlet-multinomial test of the first one, and of the later
+ * ones each and together; valid whenever it is read. The chi-square p-value stands beside it for comparison with other tools and decides nothing.
  *
  * @param variants        keys in the experiment's order
- * @param versions        units first exposed under each version
+ * @param versions        units first exposed under each version, from the first on, in order; those without units too
  * @param previousPValue  smallest sequential p-value of earlier evaluations; null for none
  */
 export function checkSampleRatio(
@@ -27,9 +27,8 @@ export function checkSampleRatio(
   versions: readonly VersionUnits[],
   previousPValue: number | null,
 ): { readonly srm: SrmCheck; readonly carriedPValue: number | null } {
-  const split = versions.filter(({ propensities, units }) => units.some((count) => count > 0) && armsInPlay(propensities, units) > 1);
-  const presentPValue =
-    split.length === 0 ? null : Math.exp(-split.reduce((sum, version) => sum + srmLogBayesFactor(withStrays(version)), 0));
+  const isTold = versions.some(({ propensities, units }) => units.some((count) => count > 0) && armsInPlay(propensities, units) > 1);
+  const presentPValue = isTold ? Math.exp(-srmLogBayesFactorOfPeriods(withStrays(versions))) : null;
   const known = [previousPValue, presentPValue].filter((pValue) => pValue !== null);
   const pValue = known.length === 0 ? null : Math.min(1, ...known);
   const chiSquare = chiSquareOf(versions);
@@ -56,8 +55,15 @@ function armsInPlay(propensities: readonly number[], units: readonly number[]): 
   return propensities.filter((propensity, index) => propensity > 0 || (units[index] ?? 0) > 0).length;
 }
 
-function withStrays({ propensities, units }: VersionUnits): RatioPeriod {
-  return { observed: units, weights: propensities.map((share, index) => (share === 0 && (units[index] ?? 0) > 0 ? strayShare : share)) };
+/** Every version that gives an arm nothing counts against that arm's strays, those without any too. */
+function withStrays(versions: readonly VersionUnits[]): readonly RatioPeriod[] {
+  const strays = new Set(
+    versions.flatMap(({ propensities, units }) => [...units.keys()].filter((arm) => units[arm] && propensities[arm] === 0)),
+  );
+  return versions.map(({ propensities, units }) => ({
+    observed: units,
+    weights: propensities.map((share, arm) => (share === 0 && strays.has(arm) ? strayShare : share)),
+  }));
 }
 
 function chiSquareOf(versions: readonly VersionUnits[]) {

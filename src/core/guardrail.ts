@@ -60,7 +60,7 @@ function pairOrNull(definition: Definition, arms: readonly ArmSums[], metric: Me
 function harmInterval(pair: PairEstimate, { direction }: MetricDefinition, alpha: number): Interval | null {
   const { spread, controlUnits, variantUnits, effect } = pair;
   if (!spread || pair.isTooFew || Math.min(controlUnits, variantUnits) < sequenceFloor) return null;
-  const reading = { estimate: effect, standardError: spread.sequenceError, n: controlUnits + variantUnits };
+  const reading = { estimate: effect, standardError: spread.testError, n: controlUnits + variantUnits };
   const { halfWidth } = oneSidedConfidenceSequence(reading, alpha, mixtureRho(Math.min(2 * alpha, 0.999), targetUnits));
   return direction === 'DECREASE'
     ? { lower: effect - halfWidth, upper: null, level: 1 - alpha }
