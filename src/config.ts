@@ -140,6 +140,8 @@ export function clientConfig(env: NodeJS.ProcessEnv = process.env) {
   const host = value('HOST', '127.0.0.1', read.host);
   const config = {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${value('PORT', 4000, read.integer(1, 65_535))}`,
+    givenUrl: value('BELLWETHER_URL', null, read.text),
+    givenKey: value('BELLWETHER_KEY', null, read.text),
     adminKey: value('BELLWETHER_ADMIN_KEY', null, read.secret),
     dataDir: resolve(value('BELLWETHER_DATA_DIR', '.bellwether', read.text)),
   };

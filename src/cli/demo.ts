@@ -2,12 +2,10 @@
  * Shows what the service does, through its public API alone: an A/B test and a bandit, and visitors whose true rates are known.
  * Within two minutes weights move and a decision falls.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { clientConfig } from '../config.js';
 import { type ApiClient, createClient } from './client.js';
 import { createProgress } from './progress.js';
+import { settingsOf } from './settings.js';
 import { createVisitors, type Rates } from './visitors.js';
 
 const help = `npm run demo -- [options]
@@ -100,12 +98,12 @@ async function run(): Promise<void> {
     },
   });
   if (values.help) return console.log(help);
-  const { url, adminKey, dataDir } = clientConfig();
+  const { url: server, key } = settingsOf(values);
+  if (key === null) throw new Error('No key: give one of scope ADMIN with --key or BELLWETHER_ADMIN_KEY.');
   const seconds = wholeNumber('--seconds', values.seconds ?? '110', 10, 3_600);
   const perSecond = wholeNumber('--rate', values.rate ?? '120', 1, 10_000);
   const seed = wholeNumber('--seed', values.seed ?? '1', 0, 2 ** 31);
-  const server = values.url ?? url;
-  const api = createClient({ url: server, key: values.key ?? adminKey ?? keptKey(dataDir) });
+  const api = createClient({ url: server, key });
 
   const keys = await makeExperiments(api);
   console.error(
@@ -159,15 +157,6 @@ function wholeNumber(name: string, text: string, min: number, max: number): numb
   const value = Number(text);
   if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw new Error(`${name}: received ${JSON.stringify(text)}; expected a whole number from ${min} to ${max}.`);
-}
-
-/** The key that an embedded server on this machine made for itself. */
-function keptKey(dataDir: string): string {
-  try {
-    return (JSON.parse(readFileSync(join(dataDir, 'keys.json'), 'utf8')) as { admin: string }).admin;
-  } catch {
-    throw new Error('No key: give one of scope ADMIN with --key or BELLWETHER_ADMIN_KEY.');
-  }
 }
 
 run().catch((error: Error) => {

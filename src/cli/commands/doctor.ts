@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import { createClient } from '../client.js';
+import { ExitCode, UsageError } from '../command.js';
+import { createOutput } from '../output.js';
+import { settingsOf } from '../settings.js';
+
+type Check = readonly [name: string, verdict: 'ok' | 'warning' | 'fault', detail: string];
+
+/** Farther apart, and events of this machine may be refused as too early or counted in another order than they happened. */
+const clockToleranceMs = 2_000;
+
+/** `doctor`: whether this machine can work with its server. */
+export function addDoctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .description('checks server, stores, clock and key')
+    .option('--json', 'as JSON')
+    .action(async ({ json = false }: { json?: boolean }, command: Command) => {
+      const settings = settingsOf(command.optsWithGlobals<{ url?: string; key?: string; config?: string }>());
+      if (!URL.canParse(settings.url))
+        throw new UsageError(`--url: received ${JSON.stringify(settings.url)}; expected an address such as http://127.0.0.1:4000.`);
+      const out = createOutput(process);
+      const checks: Check[] = [['address', 'ok', `${settings.url} (from ${settings.sources.url})`], ...(await serverChecks(settings.url))];
+      if (settings.key === null) checks.push(['key', 'fault', 'none: give --key, BELLWETHER_KEY or bellwether.json']);
+      else checks.push(await keyCheck(settings.url, settings.key, settings.sources.key));
+      if (json) out.json(checks.map(([name, verdict, detail]) => ({ name, verdict, detail })));
+      else {
+        const styles = { ok: 'green', warning: 'yellow', fault: 'red' } as const;
+        for (const [name, verdict, detail] of checks)
+          out.print(`${out.paint(styles[verdict], verdict.padEnd(8))} ${name.padEnd(10)} ${detail}`);
+      }
+      if (checks.some(([, verdict]) => verdict === 'fault')) throw new ExitCode(1);
+    });
+}
+
+async function serverChecks(url: string): Promise<Check[]> {
+  const asked = Date.now();
+  let response: Response;
+  try {
+    response = await fetch(new URL('/ready', url));
+  } catch (error) {
+    const cause = (error as Error).cause;
+    return [['server', 'fault', `does not answer: ${cause instanceof Error ? cause.message : String(error)}`]];
+  }
+  const took = Date.now() - asked;
+  const text = await response.text();
+  const server: Check = ['server', response.ok ? 'ok' : 'fault', `/ready answers ${response.status} in ${took} ms: ${text.slice(0, 300)}`];
+  const date = response.headers.get('date');
+  if (date === null) return [server];
+  // The header has whole seconds, and half of the way was spent on the answer.
+  const apart = Math.abs(new Date(date).getTime() + 500 - (asked + took / 2));
+  const clock: Check = [
+    'clock',
+    apart > clockToleranceMs ? 'warning' : 'ok',
+    `${(apart / 1_000).toFixed(1)} s from the server's, to half a second`,
+  ];
+  return [server, clock];
+}
+
+async function keyCheck(url: string, key: string, source: string): Promise<Check> {
+  try {
+    const { viewer } = await createClient({ url, key })<{ viewer: { name: string; scope: string } | null }>(
+      'query CliViewer { viewer { name scope } }',
+    );
+    return viewer
+      ? ['key', 'ok', `${viewer.name}, scope ${viewer.scope} (from ${source})`]
+      : ['key', 'fault', `not known to the server (from ${source})`];
+  } catch (error) {
+    return ['key', 'fault', `${(error as Error).message} (from ${source})`];
+  }
+}
