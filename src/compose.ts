@@ -2,7 +2,7 @@
  * The composition root: builds every part of one instance, joins them, and gives back how to start and stop the whole.
  * What is opened is closed in reverse.
  */
-import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Started } from './banner.js';
@@ -10,6 +10,7 @@ import type { ReadyConfig } from './config.js';
 import { keysOf } from './embedded/keys-file.js';
 import { createSchema } from './graphql/schema.js';
 import { createGraphqlServer } from './graphql/server.js';
+import { builtDashboard } from './http/dashboard.js';
 import { createOriginRule } from './http/origins.js';
 import { createHttpServer, type HttpServer } from './http/server.js';
 import { addressesOf, startPageOf } from './places.js';
@@ -19,6 +20,7 @@ import { createDefinitionStore } from './postgres/definitions.js';
 import { createRecordedExposures } from './postgres/exposures.js';
 import { createEventStore } from './postgres/ingest.js';
 import { createReads } from './postgres/reads.js';
+import { createSeriesReads } from './postgres/series.js';
 import { createKeptKeys, createSnapshotFile } from './postgres/snapshot.js';
 import { createSweeps } from './postgres/sweeps.js';
 import { createJobs } from './queue/jobs.js';
@@ -32,12 +34,15 @@ import { createExposureCache } from './redis/exposure-cache.js';
 import { createLocks } from './redis/locks.js';
 import { createAllocationHistory } from './services/allocation-history.js';
 import { createAllocations } from './services/allocations.js';
+import { type AssignmentUpdates, createAssignmentUpdates } from './services/assignment-updates.js';
 import { createAssignments } from './services/assignments.js';
 import { createBandit } from './services/bandit.js';
 import { createChanger } from './services/change.js';
+import { createDefinitions, type Definitions } from './services/definitions.js';
 import { createEnvironmentKeys, wantedKeysOf } from './services/environment-keys.js';
 import { createEvaluations } from './services/evaluations.js';
 import { createEvents } from './services/events.js';
+import { createExperimentChecks } from './services/experiment-check.js';
 import { createExperiments } from './services/experiments.js';
 import { createGroupCommit } from './services/group-commit.js';
 import { createGuardrails } from './services/guardrails.js';
@@ -48,6 +53,8 @@ import { createLive, type Live } from './services/live.js';
 import type { Announcement } from './services/ports.js';
 import { createRecordedVariants } from './services/recorded-variants.js';
 import { createRegistry } from './services/registry.js';
+import { createSeries } from './services/series.js';
+import { sha256 } from './services/sha256.js';
 import { createFallbackLog } from './telemetry/fallbacks.js';
 import type { Log } from './telemetry/log.js';
 
@@ -87,7 +94,6 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
 
   const clock = { now: () => new Date() };
   const ids = { uuid: randomUUID, salt: () => randomBytes(16).toString('hex') };
-  const sha256 = (text: string) => createHash('sha256').update(text, 'utf8').digest();
   const { retentionDays } = config;
 
   // Stores. Events have connections of their own, so that neither readers nor jobs keep them waiting; so has what visitors wait for.
@@ -104,7 +110,7 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
   const locks = createLocks(connections.hot);
 
   // Memory and news.
-  const listeners: { live?: Live; jobs?: { sync(): void } } = {};
+  const listeners: { live?: Live; definitions?: Definitions; assignmentUpdates?: AssignmentUpdates; jobs?: { sync(): void } } = {};
   const registry = createRegistry({
     definitions: createDefinitionStore(lookUpPool),
     snapshot,
@@ -112,9 +118,13 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
     retentionDays,
     onChange(before, after) {
       listeners.live?.experimentChanged(before, after, before === null ? 'CREATED' : after === null ? 'DELETED' : 'CHANGED');
+      listeners.definitions?.changed(before, after);
+      listeners.assignmentUpdates?.changed(before, after);
       listeners.jobs?.sync();
     },
   });
+  const definitions = createDefinitions({ registry });
+  listeners.definitions = definitions;
   const live = createLive({ reads, registry, clock, log });
   listeners.live = live;
 
@@ -155,11 +165,30 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
   const events = createEvents({ registry, history, commits, clock, sha256, retentionDays, onExposed: recordedVariants.note });
   const fallbacks = createFallbackLog(log);
   const assignments = createAssignments({ registry, recordedVariants, events, clock, ids, sha256, onFallback: fallbacks.note });
+  const assignmentUpdates = createAssignmentUpdates({ assignments });
+  listeners.assignmentUpdates = assignmentUpdates;
   const experiments = createExperiments({ changer, ids, scheduleFault });
+  const experimentChecks = createExperimentChecks({ registry, recordedVariants, scheduleFault, sha256, clock });
   const lifecycle = createLifecycle({ changer });
   const allocations = createAllocations({ changer });
   const evaluations = createEvaluations({ changer });
-  const services = { registry, reads, live, assignments, events, experiments, lifecycle, allocations, evaluations, keys };
+  const series = createSeries({ reads: createSeriesReads(pool), clock });
+  const services = {
+    registry,
+    reads,
+    live,
+    definitions,
+    assignments,
+    assignmentUpdates,
+    events,
+    experiments,
+    experimentChecks,
+    lifecycle,
+    allocations,
+    evaluations,
+    series,
+    keys,
+  };
 
   // Edges by clock.
   const bandit = createBandit({ changer: jobChanger });
@@ -246,6 +275,7 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
         definitionsAsOf: registry.asOf()?.toISOString() ?? null,
         definitionsFrom: registry.source(),
       }),
+      dashboard: config.role === 'worker' ? null : builtDashboard(),
       startPage: () => startPageOf(config),
       graphiql: config.introspection,
       log,
@@ -296,6 +326,8 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
       await http?.close();
       // Not before: a stream that completes tells its client not to come back.
       live.stop();
+      definitions.stop();
+      assignmentUpdates.stop();
       await Promise.all([commits.close(), jobs.stop(), environmentKeys.stop(), ...sweepers.map((sweeper) => sweeper.stop())]);
       await Promise.all([snapshot.flush(), keptKeys.flush()]);
       await connections.close();

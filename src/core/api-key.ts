@@ -1,5 +1,5 @@
 /** What a key may do; each scope contains the ones before it. */
-export const apiKeyScopes = ['CLIENT', 'READ', 'ADMIN'] as const;
+export const apiKeyScopes = ['CLIENT', 'SERVER', 'READ', 'ADMIN'] as const;
 export type ApiKeyScope = (typeof apiKeyScopes)[number];
 
 /** Whether a key of one scope may do what needs another. */

@@ -1,7 +1,7 @@
 import { type Allocation, isMoved, runAt } from './allocation.js';
 import type { CompiledExperiment } from './compiled-experiment.js';
 import { isInRange } from './exclusion.js';
-import type { Exclusion } from './experiment.js';
+import { growthbookSlot } from './growthbook.js';
 import { drawGroup, drawUnit, type Sha256 } from './hash.js';
 import { isTargeted } from './targeting.js';
 import { isBot, type Unit, unitIdOf } from './unit.js';
@@ -83,14 +83,15 @@ export function decide(
   if (!isTargeted(experiment.targeting, unit)) return answer(experiment.control, 'NOT_TARGETED');
   if (unitId === null) return answer(experiment.control, 'NO_UNIT');
 
-  const draws = drawUnit(experiment.prefix, unitId, sha256);
-  const isWithin = withinOf(experiment.exclusion, draws.inclusion, unitId, sha256);
-  const included = isWithin(allocation.trafficAllocation);
-  if (!included && !isWithin(allocation.maxTrafficAllocation)) return answer(experiment.control, outsideReason(experiment));
+  const { slot, isWithin } = placeOf(experiment, unitId, sha256);
+  const run = runAt(allocation.runs, slot);
+  const included = run.variant !== null && isWithin(allocation.trafficAllocation);
+  const wasIncluded = run.served !== 0 && isWithin(allocation.maxTrafficAllocation);
+  if (!included && !wasIncluded) return answer(experiment.control, outsideReason(experiment));
 
-  const run = runAt(allocation.runs, draws.slot);
-  if (included && !isMoved(run.served)) return answer(run.variant, 'SPLIT');
-  return { lookup: { experimentId: experiment.id, unitId }, experiment, present: run.variant, included };
+  const present = run.variant ?? experiment.control;
+  if (included && !isMoved(run.served)) return answer(present, 'SPLIT');
+  return { lookup: { experimentId: experiment.id, unitId }, experiment, present, included };
 }
 
 export function isPending(decision: Assignment | PendingAssignment): decision is PendingAssignment {
@@ -144,18 +145,23 @@ export function couldHaveServed(
   const { allocation } = experiment;
   const position = experiment.positions.get(variant);
   if (!allocation || position === undefined) return false;
-  const draws = drawUnit(experiment.prefix, unitId, sha256);
-  const isWithin = withinOf(experiment.exclusion, draws.inclusion, unitId, sha256);
+  const { slot, isWithin } = placeOf(experiment, unitId, sha256);
   if (!isWithin(version ? version.trafficAllocation : allocation.maxTrafficAllocation)) return false;
-  const run = runAt((version ?? allocation).runs, draws.slot);
+  const run = runAt((version ?? allocation).runs, slot);
   return version ? run.variant === position : (run.served & (1 << position)) !== 0;
 }
 
-/** Whether a unit lies within a traffic share; drawn once, asked for the present share and for the greatest so far. */
-function withinOf(exclusion: Exclusion | null, inclusion: number, unitId: string, sha256: Sha256): (trafficAllocation: number) => boolean {
-  if (!exclusion) return (trafficAllocation) => inclusion < trafficAllocation;
-  const place = drawGroup(exclusion.group, unitId, sha256);
-  return (trafficAllocation) => isInRange(exclusion, trafficAllocation, place);
+/** Where a unit lies: its slot, and whether it is within a traffic share, the present one or the greatest so far. */
+function placeOf(experiment: CompiledExperiment, unitId: string, sha256: Sha256): { slot: number; isWithin: (share: number) => boolean } {
+  const { exclusion, prefix, hashStrategy } = experiment;
+  // Under GROWTHBOOK_V2 the slots themselves say who is enrolled; there is no second draw.
+  const isGrowthbook = hashStrategy === 'GROWTHBOOK_V2';
+  const { slot, inclusion } = isGrowthbook ? { slot: growthbookSlot(prefix, unitId), inclusion: 0 } : drawUnit(prefix, unitId, sha256);
+  if (exclusion) {
+    const place = drawGroup(exclusion.group, unitId, sha256);
+    return { slot, isWithin: (share) => isInRange(exclusion, share, place) };
+  }
+  return { slot, isWithin: (share) => isGrowthbook || inclusion < share };
 }
 
 function outsideReason(experiment: CompiledExperiment): AssignmentReason {

@@ -54,13 +54,10 @@ function checkLabels({ key, name, hypothesis, owner, tags }: DefinitionInput, fi
   });
 }
 
-function checkHashing({ hashKey, hashStrategy, salt, exclusionGroup, trafficAllocation }: DefinitionInput, findings: Findings): void {
+function checkHashing({ hashKey, salt, exclusionGroup, trafficAllocation }: DefinitionInput, findings: Findings): void {
   if (!attributeNamePattern.test(hashKey)) {
     const message = `hashKey must be userId, deviceId, tenantId or the name of an attribute (${attributeNamePattern.source}).`;
     findings.report('BAD_USER_INPUT', message, ['hashKey'], hashKey);
-  }
-  if (hashStrategy !== 'CONSISTENT_HASH') {
-    findings.report('METHOD_NOT_AVAILABLE', `The hash strategy ${hashStrategy} is not available.`, ['hashStrategy'], hashStrategy);
   }
   if (salt !== null && salt !== undefined) {
     const bytes = utf8Length(salt);

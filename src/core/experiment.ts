@@ -9,7 +9,7 @@ export type ExperimentStatus = (typeof experimentStatuses)[number];
 export const experimentDesigns = ['AB_TEST', 'BANDIT', 'CLUSTER', 'CANARY', 'SWITCHBACK'] as const;
 export type ExperimentDesign = (typeof experimentDesigns)[number];
 
-export const hashStrategies = ['CONSISTENT_HASH'] as const;
+export const hashStrategies = ['CONSISTENT_HASH', 'GROWTHBOOK_V2'] as const;
 export type HashStrategy = (typeof hashStrategies)[number];
 
 export const metricTypes = ['CONVERSION', 'COUNT', 'CONTINUOUS', 'RATIO'] as const;

@@ -1,19 +1,27 @@
 import {
   type Allocation,
   type AllocationCause,
+  enrolledSlots,
   firstRuns,
   reallocate,
+  type SlotRun,
   type VariantWeight,
   type WeightBounds,
   weightsOf,
 } from './allocation.js';
 import type { Definition } from './experiment.js';
+import { type Coverage, coveredRuns, recover } from './growthbook.js';
 
 /** Makes new versions of an allocation. */
 
 /** The bounds that weights of this definition keep; undefined where nothing but [0, 1] does. */
 export function boundsOf({ bandit }: Pick<Definition, 'bandit'>): WeightBounds | undefined {
   return bandit ? { min: bandit.minWeight, max: bandit.maxWeight } : undefined;
+}
+
+/** By which slots are enrolled under GROWTHBOOK_V2; undefined where the hash draws inclusion by itself. In a group all are: its range includes. */
+export function coverageOf({ hashStrategy, exclusionGroup, variants }: Definition): (Coverage & { readonly isWhole: boolean }) | undefined {
+  return hashStrategy === 'GROWTHBOOK_V2' ? { weights: variants.map(({ weight }) => weight), isWhole: exclusionGroup !== null } : undefined;
 }
 
 /**
@@ -24,27 +32,30 @@ export function boundsOf({ bandit }: Pick<Definition, 'bandit'>): WeightBounds |
 export function firstAllocation({
   variants,
   bounds,
+  coverage,
   trafficAllocation,
   at,
 }: {
   readonly variants: readonly { readonly key: string; readonly weight: number }[];
   readonly bounds?: WeightBounds | undefined;
+  readonly coverage?: ReturnType<typeof coverageOf>;
   readonly trafficAllocation: number;
   readonly at: Date;
 }): Allocation {
-  const runs = firstRuns(
-    variants.map((variant) => variant.weight),
-    bounds,
-  );
+  const wanted = variants.map(({ key, weight }) => ({ variant: key, weight }));
+  // What moves in comes as it is: bounds hold from the first change of weights on.
+  const runs = coverage
+    ? coveredRuns(coverage, coverage.isWhole ? 1 : trafficAllocation)
+    : firstRuns(
+        wanted.map(({ weight }) => weight),
+        bounds,
+      );
   return {
     version: 1,
     trafficAllocation,
     maxTrafficAllocation: trafficAllocation,
     runs,
-    weights: weightsOf(
-      runs,
-      variants.map((variant) => variant.key),
-    ),
+    weights: storedWeights(runs, wanted),
     period: 1,
     cause: 'START',
     startedAt: at,
@@ -61,6 +72,7 @@ export function nextAllocation({
   previous,
   weights,
   bounds,
+  coverage,
   trafficAllocation = previous.trafficAllocation,
   cause,
   at,
@@ -69,25 +81,40 @@ export function nextAllocation({
   readonly previous: Allocation;
   readonly weights?: readonly number[] | undefined;
   readonly bounds?: WeightBounds | undefined;
+  readonly coverage?: ReturnType<typeof coverageOf>;
   readonly trafficAllocation?: number | undefined;
   readonly cause: AllocationCause;
   readonly at: Date;
   readonly period?: number | undefined;
 }): Allocation {
-  const runs = weights ? reallocate(previous.runs, weights, bounds) : previous.runs;
+  const wanted = previous.weights.map(({ variant, weight }, i) => ({ variant, weight: weights?.[i] ?? weight }));
+  const runs = nextRuns();
   return {
     version: previous.version + 1,
     trafficAllocation,
     maxTrafficAllocation: Math.max(previous.maxTrafficAllocation, trafficAllocation),
     runs,
-    weights: weightsOf(
-      runs,
-      previous.weights.map((share) => share.variant),
-    ),
+    weights: storedWeights(runs, wanted),
     period,
     cause,
     startedAt: at,
   };
+
+  function nextRuns(): readonly SlotRun[] {
+    if (coverage && !coverage.isWhole && trafficAllocation !== previous.trafficAllocation) {
+      return recover(previous, { coverage, share: trafficAllocation, weights, bounds });
+    }
+    return weights && enrolledSlots(previous.runs) > 0 ? reallocate(previous.runs, weights, bounds) : previous.runs;
+  }
+}
+
+/** Weights as the slots keep them; those that were asked for while nobody is enrolled. */
+function storedWeights(runs: readonly SlotRun[], wanted: readonly VariantWeight[]): readonly VariantWeight[] {
+  if (enrolledSlots(runs) === 0) return wanted;
+  return weightsOf(
+    runs,
+    wanted.map(({ variant }) => variant),
+  );
 }
 
 /**

@@ -13,13 +13,22 @@ const exceptions: Readonly<Record<string, ApiKeyScope | null>> = {
   'Query.viewer': null,
   'Query.assignment': 'CLIENT',
   'Query.assignments': 'CLIENT',
+  'Query.definitions': 'SERVER',
   'Query.apiKeys': 'ADMIN',
   'Mutation.assign': 'CLIENT',
   'Mutation.trackEvents': 'CLIENT',
+  'Subscription.assignmentsUpdated': 'CLIENT',
+  'Subscription.definitionsUpdated': 'SERVER',
 };
 
 /** Root fields whose texts are judged one by one, each unit and each event for itself. */
-const carriesUnits = new Set(['Query.assignment', 'Query.assignments', 'Mutation.assign', 'Mutation.trackEvents']);
+const carriesUnits = new Set([
+  'Query.assignment',
+  'Query.assignments',
+  'Mutation.assign',
+  'Mutation.trackEvents',
+  'Subscription.assignmentsUpdated',
+]);
 
 /**
  * Types of arguments whose texts are judged where they are used: ids and keys are looked up, and what cannot be one is not found or INVALID_ID;

@@ -7,15 +7,19 @@ import { AllocationResolver } from './resolvers/allocation.js';
 import { ApiKeyResolver } from './resolvers/api-key.js';
 import { AssignmentResolver } from './resolvers/assignment.js';
 import { AuditResolver } from './resolvers/audit.js';
+import { DefinitionResolver } from './resolvers/definition.js';
 import { EvaluationResolver } from './resolvers/evaluation.js';
 import { EventResolver } from './resolvers/event.js';
 import { ExperimentResolver } from './resolvers/experiment.js';
+import { ExperimentCheckResolver } from './resolvers/experiment-check.js';
 import { ExperimentDefinitionResolver } from './resolvers/experiment-definition.js';
 import { AlertExperimentResolver, EvaluationExperimentResolver, WeightUpdateExperimentResolver } from './resolvers/experiment-field.js';
 import { LifecycleResolver } from './resolvers/lifecycle.js';
 import { LiveResolver } from './resolvers/live.js';
+import { LiveDefinitionResolver } from './resolvers/live-definitions.js';
 import { NodeResolver } from './resolvers/node.js';
 import { PowerResolver } from './resolvers/power.js';
+import { SeriesResolver } from './resolvers/series.js';
 
 /** Every subscription names its own stream; what TypeGraphQL would publish through is never asked. */
 const noPubSub = {
@@ -49,15 +53,19 @@ export function createSchema(): GraphQLSchema {
       ApiKeyResolver,
       AssignmentResolver,
       AuditResolver,
+      DefinitionResolver,
       EvaluationResolver,
       EvaluationExperimentResolver,
       EventResolver,
       ExperimentResolver,
+      ExperimentCheckResolver,
       ExperimentDefinitionResolver,
       LifecycleResolver,
       LiveResolver,
+      LiveDefinitionResolver,
       NodeResolver,
       PowerResolver,
+      SeriesResolver,
       WeightUpdateExperimentResolver,
     ],
     pubSub: noPubSub,

@@ -1,13 +1,17 @@
 import type { Allocations } from '../services/allocations.js';
+import type { AssignmentUpdates } from '../services/assignment-updates.js';
 import type { Assignments } from '../services/assignments.js';
+import type { Definitions } from '../services/definitions.js';
 import type { Evaluations } from '../services/evaluations.js';
 import type { Events } from '../services/events.js';
+import type { ExperimentChecks } from '../services/experiment-check.js';
 import type { Experiments } from '../services/experiments.js';
 import type { Keys } from '../services/keys.js';
 import type { Lifecycle } from '../services/lifecycle.js';
 import type { Live } from '../services/live.js';
 import type { Reads } from '../services/ports.js';
 import type { Registry } from '../services/registry.js';
+import type { Series } from '../services/series.js';
 
 /** Everything that resolvers call. */
 export interface Services {
@@ -15,10 +19,14 @@ export interface Services {
   readonly reads: Reads;
   readonly live: Live;
   readonly assignments: Assignments;
+  readonly assignmentUpdates: Pick<AssignmentUpdates, 'follow'>;
+  readonly definitions: Pick<Definitions, 'read' | 'follow'>;
   readonly events: Pick<Events, 'track'>;
   readonly experiments: Experiments;
+  readonly experimentChecks: ExperimentChecks;
   readonly lifecycle: Lifecycle;
   readonly allocations: Allocations;
   readonly evaluations: Evaluations;
+  readonly series: Series;
   readonly keys: Pick<Keys, 'create' | 'revoke'>;
 }

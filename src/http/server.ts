@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
 import cors from '@fastify/cors';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import { type Authenticator, bearerOf, identify } from '../graphql/authentication.js';
 import { type Context, createContext, createDevice } from '../graphql/context.js';
 import type { GraphqlServer } from '../graphql/server.js';
 import type { Services } from '../graphql/services.js';
+import { exposedHeaders } from './answer-headers.js';
+import { registerDashboard } from './dashboard.js';
 import { readDeviceCookie } from './device-cookie.js';
 import { graphiqlPage } from './graphiql.js';
 import { createGraphqlHandler } from './graphql-route.js';
+import { createHotPath, type RequestHead } from './hot-path.js';
 import { acceptOnlyJson } from './json-body.js';
+import { registerOfrep } from './ofrep.js';
 import type { IsAllowedOrigin } from './origins.js';
 import type { SocketTimes } from './socket-watch.js';
 import { type StartPageEntry, startPage } from './start-page.js';
@@ -22,10 +27,14 @@ export interface HttpServerOptions {
   readonly isAllowedOrigin: IsAllowedOrigin;
   /** Whether assignments can be served; asked for by `GET /ready`. */
   readonly ready: () => { readonly ok: boolean } & Readonly<Record<string, unknown>>;
+  /** Folder of the built dashboard, served at `/`; null: a plain start page is. */
+  readonly dashboard: string | null;
   readonly startPage: () => readonly StartPageEntry[];
   /** Serves the GraphiQL page: only where introspection is on. */
   readonly graphiql: boolean;
   readonly log: FastifyBaseLogger;
+  /** Whether operations that carry the load are answered in front of Apollo; false only to compare the two ways. Default true. */
+  readonly hot?: boolean;
   /** Times of the watch over sockets. */
   readonly socketWatch?: SocketTimes;
 }
@@ -43,6 +52,16 @@ export interface HttpServer {
 /** How long requests under way may take when the server closes; stopping as a whole may take 5 s. */
 const drainMs = 2_500;
 
+const bodyLimit = 1_000_000;
+
+const connectionOptions = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  // Above the 60 s after which common balancers drop an idle connection: else they send into a closed one.
+  keepAliveTimeout: 72_000,
+};
+
 function refuse(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
   const extensions = { code, problems: [], retryable: false, requestId: reply.request.id };
   return reply.code(status).send({ errors: [{ message, extensions }] });
@@ -50,15 +69,14 @@ function refuse(reply: FastifyReply, status: number, code: string, message: stri
 
 /** Builds the one server for HTTP and WebSocket; it listens when told to. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { graphql, services, keys, isAllowedOrigin, log } = options;
+  const { graphql, services, keys, isAllowedOrigin, log, hot = true } = options;
+  let isClosing = false;
+  const inFrontOf = createHotPath({ graphql, contextOf, isAllowedOrigin, bodyLimit, isClosing: () => isClosing });
   const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: 1_000_000,
-    requestTimeout: 15_000,
-    // Above the 60 s after which common balancers drop an idle connection: else they send into a closed one.
-    keepAliveTimeout: 72_000,
-    http: { maxHeaderSize: 16 * 1024, headersTimeout: 10_000 },
+    serverFactory: (handler) => createServer(connectionOptions, hot ? inFrontOf(handler) : handler),
+    bodyLimit,
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 256 },
@@ -75,7 +93,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     origin: (origin, answer) => answer(null, origin ?? false),
     credentials: true,
     methods: ['GET', 'POST', 'OPTIONS'],
-    exposedHeaders: ['retry-after', 'x-request-id'],
+    exposedHeaders: [...exposedHeaders],
     maxAge: 600,
   });
   app.setNotFoundHandler((request, reply) =>
@@ -88,23 +106,25 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     return refuse(reply, status, 'INTERNAL_SERVER_ERROR', 'Internal server error.');
   });
 
-  async function contextOf(request: FastifyRequest): Promise<Context> {
-    const identity = await identify(keys, bearerOf(request.headers.authorization));
-    const device = createDevice(readDeviceCookie(request.headers.cookie), randomUUID);
-    return createContext({ ...identity, requestId: request.id, services, device });
+  async function contextOf({ id, headers }: RequestHead): Promise<Context> {
+    const identity = await identify(keys, bearerOf(headers.authorization));
+    const device = createDevice(readDeviceCookie(headers.cookie), randomUUID);
+    return createContext({ ...identity, requestId: id, services, device });
   }
 
   const html = (reply: FastifyReply, page: string) => reply.type('text/html; charset=utf-8').send(page);
-  let isClosing = false;
   app.get('/health', async () => ({ status: 'ok' }));
   app.get('/ready', async (_, reply) => {
     const { ok, ...detail } = options.ready();
     const isReady = ok && !isClosing;
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : isClosing ? 'draining' : 'not ready', ...detail });
   });
-  app.get('/', async (_, reply) => html(reply, startPage(options.startPage())));
+  if (options.dashboard === null) app.get('/', async (_, reply) => html(reply, startPage(options.startPage())));
+  else registerDashboard(app, options.dashboard);
   if (options.graphiql) app.get('/graphiql', async (_, reply) => html(reply, graphiqlPage()));
   app.route({ method: ['GET', 'POST'], url: '/graphql', handler: createGraphqlHandler({ graphql, contextOf }) });
+
+  registerOfrep(app, { assignments: services.assignments, keys, isReady: () => options.ready().ok });
 
   const sockets = createSocketServer({ graphql, services, keys, isAllowedOrigin, log, ...options.socketWatch });
   app.server.on('upgrade', sockets.upgrade);

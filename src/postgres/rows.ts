@@ -103,7 +103,7 @@ export function experimentColumns(experiment: Experiment): Columns {
 }
 
 /** `[end, variant, served]`: a hundred runs stay a line of text. */
-type RunJson = readonly [end: number, variant: number, served: number];
+type RunJson = readonly [end: number, variant: number | null, served: number];
 
 /** An allocation as the column `experiment.allocation` holds it. */
 interface AllocationJson extends Omit<Allocation, 'runs' | 'startedAt'> {

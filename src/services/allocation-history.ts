@@ -11,7 +11,7 @@ const farthest = 50;
 export function createAllocationHistory({ reads, sha256 }: { readonly reads: Pick<Reads, 'allocation'>; readonly sha256: Sha256 }) {
   const kept = new LRUCache<string, Allocation>({ max: 500 });
 
-  async function version(experiment: CompiledExperiment, number: number): Promise<Allocation | null> {
+  async function version(experiment: CompiledExperiment<Allocation>, number: number): Promise<Allocation | null> {
     if (experiment.allocation?.version === number) return experiment.allocation;
     const key = `${experiment.id} ${number}`;
     const known = kept.get(key);
@@ -27,7 +27,7 @@ export function createAllocationHistory({ reads, sha256 }: { readonly reads: Pic
      * The latest version that serves the variant to this unit; null when none ever did.
      * Of one that lies further back than is looked for, the present version stands in: what it served is known, when is not.
      */
-    async latestServing(experiment: CompiledExperiment, unitId: string, variant: string): Promise<Allocation | null> {
+    async latestServing(experiment: CompiledExperiment<Allocation>, unitId: string, variant: string): Promise<Allocation | null> {
       const present = experiment.allocation;
       if (!present || !couldHaveServed(experiment, { unitId, variant, version: null, sha256 })) return null;
       for (let number = present.version; number >= Math.max(1, present.version - farthest); number--) {

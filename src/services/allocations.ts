@@ -1,14 +1,14 @@
-import { type AllocationCause, slotCount, toSlots, type VariantWeight } from '../core/allocation.js';
+import { type AllocationCause, enrolledSlots, toSlots, type VariantWeight } from '../core/allocation.js';
 import { weightTolerance } from '../core/definition-check.js';
 import { type Problem, refusal, refuseIfAny } from '../core/errors.js';
 import { extendRange } from '../core/exclusion.js';
 import type { Experiment } from '../core/experiment.js';
 import { checkTransition, type ExperimentAction } from '../core/lifecycle.js';
-import { boundsOf, nextAllocation, toggledWeights } from '../core/reallocation.js';
+import { boundsOf, coverageOf, nextAllocation, toggledWeights } from '../core/reallocation.js';
 import { idFault } from '../core/unit.js';
 import type { Change, Changer, ExperimentPayload } from './change.js';
 import type { Command } from './ports.js';
-import type { Sums, VariantProbability } from './records.js';
+import type { VariantProbability } from './records.js';
 
 /** Who gets what: weights, traffic share, variants off and on, and units whose variant is forced. */
 
@@ -35,7 +35,8 @@ export async function reallocate(change: Change, experiment: Experiment, step: R
   const { weights, trafficAllocation, cause } = step;
   // Whoever sets them, weights keep a bandit's bounds as they are stored; where too few variants are left the bounds give way.
   const bounds = boundsOf(definition);
-  const allocation = nextAllocation({ previous, weights, trafficAllocation, cause, bounds, period, at: change.at });
+  const coverage = coverageOf(definition);
+  const allocation = nextAllocation({ previous, weights, trafficAllocation, cause, bounds, coverage, period, at: change.at });
   await change.allocate({
     ...allocation,
     experimentId: experiment.id,
@@ -53,15 +54,13 @@ const unitsPerPeriod = 100;
  * The analysis merges those that hold too few conversions: it can merge, but not part, what weights and a base rate moved through at once.
  */
 async function nextPeriod(change: Change, experiment: Experiment): Promise<number> {
-  const period = experiment.allocation?.period ?? 1;
-  return isPeriodFull(await change.transaction.sums(experiment), experiment, period) ? period + 1 : period;
-}
-
-function isPeriodFull({ arms }: Sums, { definition, disabledVariants }: Experiment, period: number): boolean {
-  const enabled = definition.variants.filter(({ key }) => !disabledVariants.includes(key));
+  const { id, definition, disabledVariants, allocation } = experiment;
+  const period = allocation?.period ?? 1;
   // The dry run's period never ends by size: only the start ends it.
-  if (period === 0) return false;
-  return enabled.every(({ key }) => (arms.find((cell) => cell.variant === key && cell.period === period)?.units ?? 0) >= unitsPerPeriod);
+  if (period === 0) return period;
+  const units = await change.transaction.periodUnits(id, period);
+  const isFull = (variant: string): boolean => (units.get(variant) ?? 0) >= unitsPerPeriod;
+  return definition.variants.every(({ key }) => disabledVariants.includes(key) || isFull(key)) ? period + 1 : period;
 }
 
 /** Brings the share in force up to a new one of the definition; the experiment is still to be saved. @throws GROUP_FULL */
@@ -104,8 +103,9 @@ export function createAllocations({ changer }: { readonly changer: Changer }) {
           const isSame = definition.variants.every((variant, i) => variant.weight === next[i]);
           return isSame ? before : { ...before, definition: { ...definition, variants } };
         }
-        const slots = toSlots(next, boundsOf(definition));
-        if (allocation?.weights.every(({ weight }, i) => weight === (slots[i] ?? 0) / slotCount)) return before;
+        const total = allocation ? enrolledSlots(allocation.runs) : 0;
+        const slots = total > 0 ? toSlots(next, boundsOf(definition), total) : [];
+        if (total > 0 && allocation?.weights.every(({ weight }, i) => weight === (slots[i] ?? 0) / total)) return before;
         return reallocate(change, before, { weights: next, cause: 'MANUAL' });
       });
     },

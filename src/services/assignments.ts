@@ -114,6 +114,6 @@ export function createAssignments({
 }
 
 /** Experiments that have something to show besides the control, or will again: running, dry-running, paused, shipped. */
-function isServed({ status, shippedVariant }: Experiment): boolean {
+export function isServed({ status, shippedVariant }: Experiment): boolean {
   return status === 'DRY_RUN' || status === 'RUNNING' || status === 'PAUSED' || (status === 'STOPPED' && shippedVariant !== null);
 }

@@ -1,9 +1,9 @@
-import { slotCount } from '../core/allocation.js';
+import { enrolledSlots, slotCount, toSlots } from '../core/allocation.js';
 import { nextWeights } from '../core/bandit.js';
 import type { ArmSums } from '../core/evaluation.js';
 import { type Experiment, primaryMetricOf } from '../core/experiment.js';
 import { anomalyLookBackHours, checkConversions, isAnomalyVisible } from '../core/health-anomaly.js';
-import { boundsOf, nextAllocation } from '../core/reallocation.js';
+import { boundsOf } from '../core/reallocation.js';
 import { reallocate } from './allocations.js';
 import type { Change, Changer } from './change.js';
 import { ruleCommand } from './ports.js';
@@ -97,9 +97,9 @@ function hoursBefore(time: Date, hours: number): Date {
 }
 
 function slotsMoved({ definition, allocation }: Experiment, weights: readonly number[]): number {
-  if (!allocation) return 0;
-  const { startedAt: at } = allocation;
-  const next = nextAllocation({ previous: allocation, weights, bounds: boundsOf(definition), cause: 'BANDIT', at });
-  const gains = next.weights.map(({ weight }, i) => Math.max(0, weight - (allocation.weights[i]?.weight ?? 0)));
+  const total = allocation ? enrolledSlots(allocation.runs) : 0;
+  if (!allocation || total === 0) return 0;
+  const slots = toSlots(weights, boundsOf(definition), total);
+  const gains = allocation.weights.map(({ weight }, i) => Math.max(0, (slots[i] ?? 0) / total - weight));
   return Math.round(gains.reduce((sum, gain) => sum + gain, 0) * slotCount);
 }

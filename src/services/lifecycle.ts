@@ -6,7 +6,7 @@ import { controlOf, type Definition, type Experiment } from '../core/experiment.
 import { dryRunWarnings, outlineOf, planWarnings } from '../core/health-power.js';
 import { checkTransition, type ExperimentAction } from '../core/lifecycle.js';
 import { planOf } from '../core/plan.js';
-import { boundsOf, firstAllocation } from '../core/reallocation.js';
+import { boundsOf, coverageOf, firstAllocation } from '../core/reallocation.js';
 import { dryRunTraffic, reallocate, variantOf } from './allocations.js';
 import type { Change, Changer, ExperimentPayload } from './change.js';
 import { judge } from './judgement.js';
@@ -158,7 +158,13 @@ async function end(change: Change, before: Experiment, status: 'STOPPED' | 'ROLL
 
 async function allocateFirst(change: Change, experiment: Experiment, trafficAllocation: number, period: number): Promise<Experiment> {
   const { definition, id: experimentId } = experiment;
-  const first = firstAllocation({ variants: definition.variants, bounds: boundsOf(definition), trafficAllocation, at: change.at });
+  const first = firstAllocation({
+    variants: definition.variants,
+    bounds: boundsOf(definition),
+    coverage: coverageOf(definition),
+    trafficAllocation,
+    at: change.at,
+  });
   const allocation = { ...first, period };
   await change.allocate({ ...allocation, experimentId, endedAt: null, previousWeights: [], probabilityBest: [] });
   return { ...experiment, allocation };

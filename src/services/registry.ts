@@ -1,3 +1,4 @@
+import type { Allocation } from '../core/allocation.js';
 import { type CompiledExperiment, compile } from '../core/compiled-experiment.js';
 import { countersOf } from '../core/counting.js';
 import type { MetricUse } from '../core/event.js';
@@ -30,7 +31,7 @@ export interface RegistryParts {
 
 interface Served {
   readonly experiment: Experiment;
-  readonly compiled: CompiledExperiment;
+  readonly compiled: CompiledExperiment<Allocation>;
 }
 
 const dayMs = 86_400_000;
@@ -159,7 +160,7 @@ export function createRegistry({ definitions, snapshot, clock, retentionDays, on
     rules,
     byKey: (key: string): Experiment | undefined => byKey.get(key)?.experiment,
     byId: (id: string): Experiment | undefined => byId.get(id)?.experiment,
-    compiledByKey: (key: string): CompiledExperiment | undefined => byKey.get(key)?.compiled,
+    compiledByKey: (key: string): CompiledExperiment<Allocation> | undefined => byKey.get(key)?.compiled,
     /** Hash keys under which a metric's events may be looked for; empty when no experiment uses it. */
     hashKeysOf: (metric: string): ReadonlySet<string> =>
       new Set(everyUseOf(metric).flatMap(({ experiment, hashKey }) => (isCounting(experiment) ? [hashKey] : []))),

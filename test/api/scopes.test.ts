@@ -19,12 +19,15 @@ import { openSocket } from './sockets.js';
 let service: RunningService;
 const api = createCaller(() => service);
 
+let serverSecret: string;
+
 beforeAll(async () => {
   service = await startService();
+  serverSecret = (await api.done('createApiKey', { name: 'server', scope: 'SERVER' }, '{ secret }')).secret;
 });
 afterAll(() => service.remove());
 
-const scopes = ['CLIENT', 'READ', 'ADMIN'] as const;
+const scopes = ['CLIENT', 'SERVER', 'READ', 'ADMIN'] as const;
 type Scope = (typeof scopes)[number];
 
 const contract = buildSchema(readFileSync(new URL('../contract/schema-contract.graphql', import.meta.url), 'utf8'));
@@ -34,7 +37,7 @@ function neededBy(root: 'Query' | 'Mutation' | 'Subscription', field: string): S
   const type = contract.getType(root);
   const description = (isObjectType(type) && type.getFields()[field]?.description) || '';
   if (/for every scope; null without a valid one/.test(description)) return null;
-  const said = /\((CLIENT|READ|ADMIN)\)/.exec(description)?.[1] as Scope | undefined;
+  const said = /\((CLIENT|SERVER|READ|ADMIN)\)/.exec(description)?.[1] as Scope | undefined;
   return said ?? (root === 'Mutation' ? 'ADMIN' : 'READ');
 }
 
@@ -80,7 +83,10 @@ const outcome = (errors: readonly { extensions: { code: string } }[] | undefined
   return code === 'UNAUTHENTICATED' || code === 'FORBIDDEN' ? code : 'admitted';
 };
 
-const secretOf = (held: Scope | null) => held && service.secrets[held.toLowerCase() as 'admin' | 'read' | 'client'];
+function secretOf(held: Scope | null): string | null {
+  if (held === null) return null;
+  return held === 'SERVER' ? serverSecret : service.secrets[held.toLowerCase() as 'admin' | 'read' | 'client'];
+}
 
 describe.each([null, ...scopes])('with a key of scope %s', (held) => {
   test('every query and mutation asks for the scope that the contract says', async () => {

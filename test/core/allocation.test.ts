@@ -152,11 +152,11 @@ describe('reallocation', () => {
     fc.assert(
       fc.property(histories(6), (sets) => {
         let runs = firstRuns(sets[0] as number[]);
-        const masks = Array.from({ length: slotCount }, (_, slot) => 1 << variantAt(runs, slot));
+        const masks = Array.from({ length: slotCount }, (_, slot) => 1 << (variantAt(runs, slot) as number));
         for (const weights of sets.slice(1)) {
           runs = reallocate(runs, weights);
           masks.forEach((mask, slot) => {
-            masks[slot] = mask | (1 << variantAt(runs, slot));
+            masks[slot] = mask | (1 << (variantAt(runs, slot) as number));
           });
         }
         expect(masks.every((mask, slot) => runAt(runs, slot).served === mask)).toBe(true);

@@ -99,7 +99,7 @@ test('every root field of the API needs the scope that its description says', ()
   const api = createSchema();
   for (const type of [api.getQueryType(), api.getMutationType(), api.getSubscriptionType()]) {
     for (const { name, description } of Object.values(type?.getFields() ?? {})) {
-      const said = /\((CLIENT|READ|ADMIN)\)\.$/.exec(description ?? '')?.[1] ?? (type?.name === 'Mutation' ? 'ADMIN' : 'READ');
+      const said = /\((CLIENT|SERVER|READ|ADMIN)\)\.$/.exec(description ?? '')?.[1] ?? (type?.name === 'Mutation' ? 'ADMIN' : 'READ');
       expect([name, scopeOf(type?.name ?? '', name)]).toEqual([name, name === 'viewer' ? null : said]);
     }
   }

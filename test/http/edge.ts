@@ -116,7 +116,12 @@ function createEdgeSchema() {
 }
 
 /** Keys that are valid, by secret. */
-export const secrets: Readonly<Record<ApiKeyScope, string>> = { CLIENT: 'client-secret', READ: 'read-secret', ADMIN: 'admin-secret' };
+export const secrets: Readonly<Record<ApiKeyScope, string>> = {
+  CLIENT: 'client-secret',
+  SERVER: 'server-secret',
+  READ: 'read-secret',
+  ADMIN: 'admin-secret',
+};
 
 export interface EdgeOptions {
   readonly introspection?: boolean;
@@ -149,6 +154,7 @@ export async function startEdge({ introspection = true, origins = [], localhost 
     keys,
     isAllowedOrigin: createOriginRule({ listed: origins, localhost, serverHost: '127.0.0.1' }),
     ready: () => isReady,
+    dashboard: null,
     startPage: () => [{ name: 'API', address: '/graphql', note: 'GraphQL & <more>' }],
     graphiql: introspection,
     log,

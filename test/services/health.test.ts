@@ -47,7 +47,7 @@ async function alertsOf(key: string) {
 function servedVariant(key: string, unitId: string): string {
   const { allocation, definition } = stateOf(key);
   const { slot } = drawUnit(experimentPrefix({ salt: definition.salt, experimentKey: key }), unitId, one.sha256);
-  return definition.variants[variantAt(allocation?.runs ?? [], slot)]?.key ?? '';
+  return definition.variants[variantAt(allocation?.runs ?? [], slot) as number]?.key ?? '';
 }
 
 let people = 0;

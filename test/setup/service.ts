@@ -67,11 +67,11 @@ export async function startService(environment?: Record<string, string>) {
   }
 
   /** Subscribes; messages come one by one. */
-  function subscribe(query: string, variables: object = {}, key: keyof typeof secrets = 'read') {
+  function subscribe(query: string, variables: object = {}, key: keyof typeof secrets | string = 'read') {
     const client = createSocketClient({
       url: `${url.replace(/^http/, 'ws')}/graphql`,
       webSocketImpl: WebSocket,
-      connectionParams: { authorization: `Bearer ${secrets[key]}` },
+      connectionParams: { authorization: `Bearer ${(secrets as Record<string, string>)[key] ?? key}` },
       retryAttempts: 0,
       lazyCloseTimeout: 0,
     });

@@ -5,7 +5,7 @@ import { AssignmentObject } from '../types/assignment.js';
 import { UnitInput } from '../types/unit.js';
 
 /** The unit with the id of its browser, made when an experiment that is asked for needs one. */
-function withDevice({ services, device }: Context, unit: UnitInput, experimentKeys: readonly string[] | null): Unit {
+export function withDevice({ services, device }: Context, unit: UnitInput, experimentKeys: readonly string[] | null): Unit {
   if (unit.deviceId !== undefined && unit.deviceId !== null) return unit;
   if (device.id !== null) return { ...unit, deviceId: device.id };
   return services.assignments.needDevice(experimentKeys) ? { ...unit, deviceId: device.claim() } : unit;

@@ -6,6 +6,7 @@ import { Node } from './node.js';
 
 export const ApiKeyScopeEnum = enumType<ApiKeyScope>('ApiKeyScope', 'What a key may do.', {
   CLIENT: 'assignment, assignments, assign, trackEvents, assignmentsUpdated and viewer: may be shipped in a browser.',
+  SERVER: 'CLIENT, and definitions: for servers that assign in memory.',
   READ: 'SERVER, and all other queries and subscriptions but apiKeys.',
   ADMIN: 'Everything.',
 });

@@ -6,8 +6,7 @@ import { SafeInt } from '../scalars.js';
 import { MetricRoleEnum } from './metric.js';
 
 export const UnknownReasonEnum = enumType<UnknownReason>('UnknownReason', 'Why numbers are null.', {
-  INSUFFICIENT_SAMPLE:
-    'Too few units to tell: fewer than 10 of an arm with an event, or fewer than 100 in all where data are read as they come.',
+  INSUFFICIENT_SAMPLE: 'Too few units or conversions.',
   ZERO_VARIANCE: 'Nothing varies, so nothing can be compared.',
   ZERO_BASELINE: "The control's mean is zero, so that no relative change exists.",
   SRM_DETECTED: 'The sample ratio test failed, and effects are withheld.',

@@ -4,6 +4,7 @@ import { enumType } from '../enum-type.js';
 
 export const HashStrategyEnum = enumType<HashStrategy>('HashStrategy', 'How a unit id becomes a number.', {
   CONSISTENT_HASH: 'SHA-256 of salt, experiment and unit, with independent draws for inclusion and variant.',
+  GROWTHBOOK_V2: "The hash, coverage and ranges of GrowthBook's SDKs, version 2, to move in without moving anybody.",
 });
 
 export const ExperimentStatusEnum = enumType<ExperimentStatus>(
