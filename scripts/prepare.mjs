@@ -32,11 +32,22 @@ const steps = [
   {
     name: 'build',
     doing: 'compiling src to dist',
-    ...stamped('dist/.stamp', ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']),
+    ...stamped('dist/.stamp', ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'], 'src/dashboard'),
     work: async (lock) => {
       await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], root, lock.add);
       removeStaleOutput(join(root, 'dist'));
     },
+  },
+  {
+    name: 'dashboard',
+    doing: 'building its pages',
+    // It also reads some of the rules in core.
+    ...stamped(
+      'dist/dashboard/.stamp',
+      ['src/dashboard', 'src/core', 'schema.graphql', 'scripts/dashboard-types.ts', 'tsconfig.json', 'package-lock.json'],
+      'src/dashboard/generated',
+    ),
+    work: (lock) => npm(lock, 'run', '--silent', 'dashboard'),
   },
 ];
 
@@ -93,21 +104,25 @@ function readJson(path) {
   }
 }
 
-/** Done when the stamp holds the hash of the inputs' present contents. Contents, not times: those change with every checkout. */
-function stamped(stamp, inputs) {
+/**
+ * Done when the stamp holds the hash of the inputs' present contents. Contents, not times: those change with every checkout.
+ * A folder that is left out belongs to another step.
+ */
+function stamped(stamp, inputs, leftOut) {
   const file = join(root, stamp);
   return {
-    isDone: () => existsSync(file) && readFileSync(file, 'utf8') === hashOf(inputs),
+    isDone: () => existsSync(file) && readFileSync(file, 'utf8') === hashOf(inputs, leftOut),
     markDone: () => {
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, hashOf(inputs));
+      writeFileSync(file, hashOf(inputs, leftOut));
     },
   };
 }
 
-function hashOf(inputs) {
+function hashOf(inputs, leftOut) {
   const hash = createHash('sha256');
-  for (const path of inputs.flatMap((input) => filesUnder(join(root, input)))) {
+  const files = inputs.flatMap((input) => filesUnder(join(root, input)));
+  for (const path of leftOut ? files.filter((path) => !path.startsWith(join(root, leftOut, '/'))) : files) {
     hash
       .update(`${relative(root, path)}\0`)
       .update(readFileSync(path))
@@ -129,7 +144,9 @@ function filesUnder(path) {
 
 /** Removes what was compiled from files that are gone. The folder is not emptied first: a service may be running from it. */
 function removeStaleOutput(dist) {
-  for (const path of filesUnder(dist)) {
+  // The dashboard and the client package are bundled, so their files are not named after sources.
+  const bundled = ['dashboard/assets/', 'client/'].map((folder) => join(dist, folder));
+  for (const path of filesUnder(dist).filter((path) => !bundled.some((folder) => path.startsWith(folder)))) {
     const match = /^(.*)\.js(\.map)?$/.exec(relative(dist, path));
     if (match && !['.ts', '.tsx'].some((ending) => existsSync(join(root, 'src', match[1] + ending)))) rmSync(path);
   }

@@ -10,7 +10,11 @@ export interface InputFault {
   readonly message: string;
 }
 
-/** The input that the values stand for: empty members left out, a bandit's settings only for a bandit. @returns faults where a payload is no JSON */
+/**
+ * The input that the values stand for, with a bandit's settings only for a bandit.
+ *
+ * @returns faults where a number that has no default is missing, and where a payload is no JSON: such an input cannot be sent
+ */
 export function inputOf(values: FormValues): { readonly input: Json; readonly faults: readonly InputFault[] } {
   const faults: InputFault[] = [];
   const { bandit, variants, metrics, evaluation, ...rest } = values;
@@ -18,12 +22,18 @@ export function inputOf(values: FormValues): { readonly input: Json; readonly fa
     ...withoutEmpty(rest),
     variants: variants.map((variant, place) => {
       const { payload, ...plain } = variant;
-      return { ...withoutEmpty(plain), ...payloadOf(payload, ['variants', String(place), 'payload'], faults) };
+      const path = ['variants', String(place)];
+      if (plain.weight === '') faults.push({ path: [...path, 'weight'], message: 'Every variant needs a weight.' });
+      return { ...withoutEmpty(plain), ...payloadOf(payload, [...path, 'payload'], faults) };
     }),
     metrics: {
       primary: withoutEmpty(metrics.primary),
       secondary: metrics.secondary.map(withoutEmpty),
-      guardrails: metrics.guardrails.map(withoutEmpty),
+      guardrails: metrics.guardrails.map((guardrail, place) => {
+        const path = ['metrics', 'guardrails', String(place), 'threshold'];
+        if (guardrail.threshold === '') faults.push({ path, message: 'A guardrail needs a threshold.' });
+        return withoutEmpty(guardrail);
+      }),
     },
     evaluation: withoutEmpty(evaluation),
     ...(values.design === 'BANDIT' && { bandit: withoutEmpty(bandit) }),
@@ -31,8 +41,13 @@ export function inputOf(values: FormValues): { readonly input: Json; readonly fa
   return { input, faults };
 }
 
+/** Texts that an input must have: when one is empty the service says what it expects there. */
+const neverLeftOut: ReadonlySet<string> = new Set(['key', 'hashKey', 'schedule']);
+
+/** @param members of which a `name` is left out too, but not that of the experiment, which has a `design` */
 function withoutEmpty(members: object): Json {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== ''));
+  const isKept = (name: string) => neverLeftOut.has(name) || (name === 'name' && 'design' in members);
+  return Object.fromEntries(Object.entries(members).filter(([name, value]) => value !== '' || isKept(name)));
 }
 
 function payloadOf(text: string, path: readonly string[], faults: InputFault[]): { readonly payload?: unknown } {

@@ -31,7 +31,7 @@ export const templates: readonly Template[] = [
     id: 'empty',
     title: 'A/B test',
     purpose: 'Two versions, one measure of success. The plainest beginning.',
-    values: emptyValues,
+    values: { ...emptyValues, metrics: { primary: conversion('conversion', 'Visitors who convert'), secondary: [], guardrails: [] } },
   },
   {
     id: 'layout',

@@ -1,0 +1,157 @@
+import { Badge, Group, Table, Text } from '@mantine/core';
+import { ForestRow, type ForestScale, forestScale } from '../charts/forest-row.js';
+import { outcomeInk } from '../charts/interval-bar.js';
+import { Swatch } from '../charts/swatch.js';
+import { difference, lift, liftTick, mean, percent, pValue, range, share, unitOfMetric } from '../format/numbers.js';
+import { Known, reasonText } from '../format/unknown.js';
+import { roleWords, wordOf } from '../format/words.js';
+import type { ComparedFragment, ComparisonOutcome, EvaluationMethod, HeaderFragment } from '../generated/graphql.js';
+import classes from './table.module.css';
+import { labelOf, type ShownVariant } from './variants.js';
+
+interface ComparisonTableProps {
+  readonly comparisons: readonly ComparedFragment[];
+  readonly metrics: HeaderFragment['metrics'];
+  readonly variants: readonly ShownVariant[];
+  readonly method: EvaluationMethod;
+}
+
+const outcomeWords: Readonly<Record<ComparisonOutcome, string>> = { BETTER: 'Better', WORSE: 'Worse', INCONCLUSIVE: 'Open' };
+
+/** A forest plot with its numbers: every variant against the control on every metric, on one scale. */
+export function ComparisonTable({ comparisons, metrics, variants, method }: ComparisonTableProps) {
+  // Harm is rare, so its intervals are wide for long: they do not stretch the scale of what decides.
+  const deciding = comparisons.filter(({ role }) => role !== 'GUARDRAIL');
+  const scale = forestScale(deciding.map(({ lift, liftInterval }) => ({ estimate: lift, interval: liftInterval })));
+  const isBayesian = method === 'BAYESIAN';
+  return (
+    <div className={classes.scroll}>
+      <Table verticalSpacing={4} className={`card-table ${classes.table}`}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">Metric</Table.Th>
+            <Table.Th scope="col">Variant</Table.Th>
+            <Table.Th scope="col" className="number">
+              Control
+            </Table.Th>
+            <Table.Th scope="col" className="number">
+              Variant’s mean
+            </Table.Th>
+            <Table.Th scope="col" className="number">
+              Effect
+            </Table.Th>
+            <Table.Th scope="col" className="number">
+              Lift
+            </Table.Th>
+            <Table.Th scope="col" className="number">
+              {comparisons[0]?.liftInterval ? `${share(comparisons[0].liftInterval.level)} interval` : 'Interval'}
+            </Table.Th>
+            <Table.Th scope="col" className={classes.plot}>
+              <Group justify="space-between" wrap="nowrap" gap={4}>
+                <span>{liftTick(scale.low)}</span>
+                <span>{liftTick(scale.high)}</span>
+              </Group>
+            </Table.Th>
+            <Table.Th
+              scope="col"
+              className="number"
+              title={isBayesian ? 'Probability to be better than the control' : 'Valid now, and after the whole family'}
+            >
+              {isBayesian ? 'P(better)' : 'Adjusted p'}
+            </Table.Th>
+            <Table.Th scope="col">Outcome</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {comparisons.map((comparison) => (
+            <Row
+              key={`${comparison.metric} ${comparison.variant}`}
+              comparison={comparison}
+              metric={metrics.find(({ key }) => key === comparison.metric)}
+              variants={variants}
+              scale={scale}
+              isBayesian={isBayesian}
+            />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </div>
+  );
+}
+
+interface RowProps {
+  readonly comparison: ComparedFragment;
+  readonly metric: HeaderFragment['metrics'][number] | undefined;
+  readonly variants: readonly ShownVariant[];
+  readonly scale: ForestScale;
+  readonly isBayesian: boolean;
+}
+
+function Row({ comparison, metric, variants, scale, isBayesian }: RowProps) {
+  const { outcome, confirmatory, liftInterval, unknownReason } = comparison;
+  const unit = unitOfMetric(metric?.type);
+  const reason = reasonText(unknownReason);
+  const look = variants.find(({ key }) => key === comparison.variant);
+  return (
+    <Table.Tr
+      data-outcome={outcome}
+      data-exploratory={!confirmatory || undefined}
+      className={confirmatory ? undefined : classes.exploratory}
+    >
+      <Table.Th scope="row" fw={500}>
+        <span className="break">{metric?.name ?? comparison.metric}</span>
+        <Text size="xs" c="dimmed" fw={400}>
+          {wordOf(roleWords, comparison.role)}
+          {metric?.direction === 'DECREASE' && ' · less is better'}
+        </Text>
+      </Table.Th>
+      <Table.Td data-label="Variant">
+        <Group gap={6} wrap="nowrap">
+          {look && <Swatch colour={look.colour} dash={look.dash} />}
+          <span className="break">{labelOf(variants, comparison.variant)}</span>
+        </Group>
+      </Table.Td>
+      <Table.Td data-label="Control" className="number">
+        <Known value={comparison.controlMean} write={(value) => mean(value, unit)} reason={reason} />
+      </Table.Td>
+      <Table.Td data-label="Its mean" className="number">
+        <Known value={comparison.variantMean} write={(value) => mean(value, unit)} reason={reason} />
+      </Table.Td>
+      <Table.Td data-label="Effect" className="number">
+        <Known value={comparison.effect} write={(value) => difference(value, unit)} reason={reason} />
+      </Table.Td>
+      <Table.Td data-label="Lift" className="number">
+        <Known value={comparison.lift} write={lift} reason={reason} />
+      </Table.Td>
+      <Table.Td data-label="Interval" className="number">
+        <Known
+          value={liftInterval ? 0 : null}
+          write={() => range(liftInterval?.lower ?? null, liftInterval?.upper ?? null, lift)}
+          reason={reason}
+        />
+      </Table.Td>
+      <Table.Td className={classes.plot}>
+        <ForestRow estimate={comparison.lift} interval={liftInterval} outcome={outcome} scale={scale} isExploratory={!confirmatory} />
+      </Table.Td>
+      <Table.Td data-label={isBayesian ? 'P(better)' : 'Adjusted p'} className="number">
+        {isBayesian ? (
+          <Known value={comparison.probabilityToBeatControl} write={percent} reason={reason} />
+        ) : (
+          <Known
+            value={comparison.adjustedPValue}
+            write={pValue}
+            reason={unknownReason ? reason : 'Guardrails and exploratory comparisons have none'}
+          />
+        )}
+      </Table.Td>
+      <Table.Td data-label="Outcome" style={{ color: outcomeInk(outcome), fontWeight: outcome === 'INCONCLUSIVE' ? 400 : 600 }}>
+        {wordOf(outcomeWords, outcome)}
+        {!confirmatory && (
+          <Badge size="xs" variant="outline" color="gray" tt="none" ml={6}>
+            exploratory
+          </Badge>
+        )}
+      </Table.Td>
+    </Table.Tr>
+  );
+}

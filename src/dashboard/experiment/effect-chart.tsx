@@ -1,0 +1,127 @@
+import { Group, Select, Text } from '@mantine/core';
+import { useCallback, useMemo, useState } from 'react';
+import type uPlot from 'uplot';
+import { useQuery } from 'urql';
+import { AsTable } from '../charts/as-table.js';
+import { markLevel, markTime } from '../charts/marks.js';
+import { Panel } from '../charts/panel.js';
+import { Swatch } from '../charts/swatch.js';
+import { type Ink, TimeChart } from '../charts/time-chart.js';
+import { lift, liftTick, range } from '../format/numbers.js';
+import { Time } from '../format/time.js';
+import { decisionWords, wordOf } from '../format/words.js';
+import { EffectHistoryDocument } from '../generated/graphql.js';
+import { type EffectRow, effectColumns, effectRows, settledAt, shownRange } from './effect-data.js';
+import type { LiveExperiment } from './use-live-experiment.js';
+import type { ShownVariant } from './variants.js';
+
+const height = 260;
+const maxPoints = 300;
+
+/** How the interval of each variant's lift has narrowed, with zero and the moment of the decision. */
+export function EffectChart({ live, variants }: { readonly live: LiveExperiment; readonly variants: readonly ShownVariant[] }) {
+  const { experiment, evaluations } = live;
+  const [metric, setMetric] = useState(experiment.metrics[0]?.key ?? '');
+  const [point, setPoint] = useState<number | null>(null);
+  const [{ data }] = useQuery({
+    query: EffectHistoryDocument,
+    variables: useMemo(() => ({ key: experiment.key, metric, maxPoints }), [experiment.key, metric]),
+    requestPolicy: 'cache-and-network',
+  });
+  const series = data?.experiment?.effectSeries;
+  const rows = useMemo(() => effectRows(series ?? [], evaluations, metric), [series, evaluations, metric]);
+  const compared = useMemo(() => variants.filter(({ isControl }) => !isControl), [variants]);
+  const columns = useMemo(() => effectColumns(rows, compared), [rows, compared]);
+  const settled = settledAt(rows);
+  const settledSeconds = settled ? settled.at : null;
+  const settledWord = settled ? wordOf(decisionWords, settled.decision) : '';
+  const shape = useCallback(
+    (ink: Ink) => ({
+      series: compared.flatMap(({ colour, dash }) => [
+        { stroke: colour, width: 2, dash: [...dash] },
+        { stroke: `${colour}66`, width: 1 },
+        { stroke: `${colour}66`, width: 1 },
+      ]),
+      bands: compared.map(({ colour }, place) => ({ series: [place * 3 + 3, place * 3 + 2] as [number, number], fill: `${colour}1f` })),
+      range: shownRange,
+      tick: liftTick,
+      marks: (chart: uPlot) => {
+        markLevel(chart, 0, { colour: ink.strong });
+        if (settledSeconds !== null) markTime(chart, settledSeconds, settledWord, { colour: ink.strong });
+      },
+    }),
+    [compared, settledSeconds, settledWord],
+  );
+  const shown = rows[point ?? rows.length - 1];
+  return (
+    <Panel
+      title="Effect over time"
+      hint="Lift against the control with its interval. An interval that leaves zero is a real difference."
+      aside={
+        <Select
+          aria-label="Metric"
+          size="xs"
+          w={180}
+          allowDeselect={false}
+          data={experiment.metrics.map(({ key, name }) => ({ value: key, label: name ?? key }))}
+          value={metric}
+          onChange={(value) => value && setMetric(value)}
+        />
+      }
+    >
+      <TimeChart label={summaryOf(rows.at(-1), compared)} height={height} data={columns} shape={shape} onPoint={setPoint} />
+      <Readout row={shown} compared={compared} />
+      <AsTable
+        caption="Effect over time"
+        heads={['Time', ...compared.map(({ label }) => label), 'Decision']}
+        rows={() =>
+          rows
+            .slice(-50)
+            .reverse()
+            .map((row) => [
+              <Time key="at" at={new Date(row.at * 1_000).toISOString()} as="dateTime" />,
+              ...compared.map(({ key }) => effectText(row, key)),
+              wordOf(decisionWords, row.decision),
+            ])
+        }
+      />
+    </Panel>
+  );
+}
+
+function Readout({ row, compared }: { readonly row: EffectRow | undefined; readonly compared: readonly ShownVariant[] }) {
+  return (
+    <Group gap="xs" mih={22}>
+      {row ? (
+        <>
+          <Text size="xs" c="dimmed">
+            <Time at={new Date(row.at * 1_000).toISOString()} as="clock" />
+          </Text>
+          {compared.map(({ key, label, colour, dash }) => (
+            <Group key={key} gap={6} wrap="nowrap">
+              <Swatch colour={colour} dash={dash} />
+              <Text size="xs">
+                {label}: {effectText(row, key)}
+              </Text>
+            </Group>
+          ))}
+        </>
+      ) : (
+        <Text size="xs" c="dimmed">
+          The first evaluation draws the first point.
+        </Text>
+      )}
+    </Group>
+  );
+}
+
+function effectText(row: EffectRow, variant: string): string {
+  const effect = row.variants.get(variant);
+  if (!effect || effect.lift === null) return '–';
+  return effect.interval ? `${lift(effect.lift)} (${range(effect.interval.lower, effect.interval.upper, lift)})` : lift(effect.lift);
+}
+
+function summaryOf(row: EffectRow | undefined, compared: readonly ShownVariant[]): string {
+  if (!row) return 'Effect over time: no evaluation yet.';
+  return `Effect over time. Latest lift: ${compared.map(({ key, label }) => `${label} ${effectText(row, key)}`).join('; ')}.`;
+}

@@ -1,0 +1,43 @@
+import { createTheme, type MantineColorsTuple } from '@mantine/core';
+
+/** The one accent; from its sixth shade on, white text on it has a contrast of 4.5:1. */
+const blue: MantineColorsTuple = [
+  '#e9f3fd',
+  '#d3e4f7',
+  '#a5c8ee',
+  '#74aae5',
+  '#4c91dd',
+  '#3480d8',
+  '#0b5cab',
+  '#095195',
+  '#07437c',
+  '#053562',
+];
+
+/** Greys of the dark scheme, a little cooler than Mantine's. */
+const dark: MantineColorsTuple = [
+  '#d5dade',
+  '#b3bac0',
+  '#8f979e',
+  '#5d656c',
+  '#3a4046',
+  '#30353a',
+  '#24282c',
+  '#1b1e21',
+  '#15181a',
+  '#101214',
+];
+
+/** Calm and dense: small type, few lines, one accent, fonts of the system. */
+export const theme = createTheme({
+  primaryColor: 'blue',
+  primaryShade: { light: 6, dark: 6 },
+  colors: { blue, dark },
+  defaultRadius: 'sm',
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  autoContrast: true,
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace',
+  headings: { fontWeight: '600' },
+});
