@@ -22,14 +22,11 @@ export interface BatchState {
   readonly experiments: ReadonlyMap<string, CountingState>;
 }
 
-/** An accepted item of the batch with the time of its receipt. */
-export type Received<T> = T & { readonly receivedAt: number };
-
 export interface Judgement {
   /** One for each item, in order. */
   readonly results: readonly EventResult[];
-  readonly exposures: readonly Received<CheckedExposure>[];
-  readonly events: readonly Received<CheckedEvent>[];
+  readonly exposures: readonly CheckedExposure[];
+  readonly events: readonly CheckedEvent[];
   /** Exposures that are new or moved, as they are now. */
   readonly moved: ReadonlyMap<UnitKey, UnitExposure>;
   /** Units whose exposure claimed a variant that they were not served. */
@@ -37,11 +34,11 @@ export interface Judgement {
 }
 
 /** Decides what becomes of each item. Of items with one id in the batch the first counts. */
-export function judge(items: readonly Received<CheckedExposure | CheckedEvent>[], state: BatchState): Judgement {
+export function judge(items: readonly (CheckedExposure | CheckedEvent)[], state: BatchState): Judgement {
   const hashes = new Map(state.ledger);
   const moved = new Map<UnitKey, UnitExposure>();
-  const exposures: Received<CheckedExposure>[] = [];
-  const events: Received<CheckedEvent>[] = [];
+  const exposures: CheckedExposure[] = [];
+  const events: CheckedEvent[] = [];
   const mismatched: { experimentId: string; unitId: string }[] = [];
 
   const results = items.map((item): EventResult => {
@@ -70,7 +67,7 @@ export function judge(items: readonly Received<CheckedExposure | CheckedEvent>[]
   return { results, exposures, events, moved, mismatched };
 }
 
-function faultOf(claim: Received<CheckedExposure>, known: UnitExposure | null, experiment: CountingState | undefined): string | null {
+function faultOf(claim: CheckedExposure, known: UnitExposure | null, experiment: CountingState | undefined): string | null {
   const ended = experiment?.endedAt ?? null;
   if (ended !== null && Math.min(claim.occurredAt, claim.receivedAt) > ended) {
     return `The experiment ended at ${new Date(ended).toISOString()}; received an exposure after it.`;

@@ -75,7 +75,8 @@ export function mergePeriods(periods: readonly PeriodCells[], type: MetricType):
   return last ? [...merged, last] : [];
 }
 
-function standsAlone({ units, converted, second }: Cell, type: MetricType): boolean {
+/** Whether a cell holds enough for an arm of it to be compared. */
+export function standsAlone({ units, converted, second }: Cell, type: MetricType): boolean {
   return units >= enoughUnits && converted >= enoughConversions && (type !== 'RATIO' || second.sum.digits !== 0n);
 }
 
@@ -126,6 +127,22 @@ function addCells(a: Cell, b: Cell): Cell {
   };
 }
 
-function addPeriods(a: PeriodCells, b: PeriodCells): PeriodCells {
+/** Both taken together, cell by cell. */
+export function addPeriods(a: PeriodCells, b: PeriodCells): PeriodCells {
   return { cells: a.cells.map((cell, index) => addCells(cell, b.cells[index] ?? emptyCell)), total: a.total + b.total };
+}
+
+/** What to add in order to take it away again. */
+export function negatedPeriod({ cells, total }: PeriodCells): PeriodCells {
+  const negated = ({ digits, scale }: Decimal): Decimal => ({ digits: -digits, scale });
+  return {
+    cells: cells.map(({ units, converted, sum, squares, second }) => ({
+      units: -units,
+      converted: -converted,
+      sum: negated(sum),
+      squares: negated(squares),
+      second: { sum: negated(second.sum), squares: negated(second.squares), products: negated(second.products) },
+    })),
+    total: -total,
+  };
 }

@@ -1,7 +1,8 @@
 import { type ComparisonsInput, type Draft, type Place, unknown } from './evaluation-draft.js';
 import { judge, judgePosterior } from './evaluation-judge.js';
-import { expectedLosses } from './evaluation-posterior.js';
-import { controlOf, type MetricDefinition } from './experiment.js';
+import { expectedLosses, type Losses } from './evaluation-posterior.js';
+import type { UnknownReason } from './evaluation-words.js';
+import { controlOf, type Definition, type MetricDefinition } from './experiment.js';
 import { adjustmentOf, estimatePair, type PairEstimate } from './pair-estimate.js';
 import type { CovariateAdjustment } from './stats/cuped.js';
 import { StatisticsError } from './stats/statistics-error.js';
@@ -24,22 +25,30 @@ export function compareAll(input: ComparisonsInput): readonly Draft[] {
 /** What all comparisons of a metric share. */
 interface Shared {
   readonly covariate: CovariateAdjustment | null;
-  /** BAYESIAN, by key of the variant; null where the pair says it all. */
-  readonly losses: ReadonlyMap<string, number> | null;
+  /** BAYESIAN. */
+  readonly losses: Losses;
   /** Whether the totals of some arm contradict one another where all arms are needed. */
   readonly isInvalid: boolean;
 }
 
-function sharedOf({ definition, arms, look, withheld }: ComparisonsInput, metric: MetricDefinition, keys: readonly string[]): Shared {
+function sharedOf(
+  { definition, arms, strata, look, withheld }: ComparisonsInput,
+  metric: MetricDefinition,
+  keys: readonly string[],
+): Shared {
   const nothing: Shared = { covariate: null, losses: null, isInvalid: false };
   if (withheld) return nothing;
   try {
     const covariate = adjustmentOf(arms, metric, keys);
     const isBayesian = look !== null && definition.evaluation.method === 'BAYESIAN';
-    return { ...nothing, covariate, losses: isBayesian ? expectedLosses(arms, metric, keys, covariate) : null };
+    return {
+      ...nothing,
+      covariate,
+      losses: isBayesian ? expectedLosses(arms, metric, keys, { isAdaptive: isAdaptive(definition), segments: strata, covariate }) : null,
+    };
   } catch (error) {
     // One arm's contradictions spoil what all share; the pair of two others still has its estimates.
-    if (error instanceof StatisticsError) return { ...nothing, losses: new Map(), isInvalid: metric.cuped };
+    if (error instanceof StatisticsError) return { ...nothing, losses: reasonOf(error), isInvalid: metric.cuped };
     throw error;
   }
 }
@@ -49,20 +58,28 @@ function compareOne(input: ComparisonsInput, place: Place & Shared): Draft {
   if (input.withheld) return unknown(input, place, 'SRM_DETECTED');
   if (isInvalid) return unknown(input, place, 'INVALID_DATA');
   try {
-    const isAdaptive = input.definition.design === 'BANDIT';
-    const pair = estimatePair(input.arms, { metric, control, variant, isAdaptive, covariate });
+    const question = { metric, control, variant, isAdaptive: isAdaptive(input.definition), segments: input.strata, covariate };
+    const pair = estimatePair(input.arms, question);
     if (!pair) return unknown(input, place, 'INSUFFICIENT_SAMPLE');
     const { controlUnits, variantUnits, controlMean, variantMean, effect, spread } = pair;
     const estimates = { controlUnits, variantUnits, controlMean, variantMean, effect, lift: plainLift(pair) };
     const least = Math.min(controlUnits, variantUnits);
     const look = least >= input.leastUnits ? input.look : null;
-    if (input.definition.evaluation.method === 'BAYESIAN') return judgePosterior(input, place, pair, estimates, look !== null);
+    if (input.definition.evaluation.method === 'BAYESIAN') return judgePosterior(input, place, { pair, estimates, look });
     if (!spread) return unknown(input, place, least < 2 ? 'INSUFFICIENT_SAMPLE' : 'ZERO_VARIANCE', estimates);
-    return judge(input, place, pair, spread, estimates, look);
+    return judge(input, place, { pair, spread, estimates, look });
   } catch (error) {
-    if (error instanceof StatisticsError) return unknown(input, place, error.reason === 'ZERO_BASELINE' ? error.reason : 'INVALID_DATA');
+    if (error instanceof StatisticsError) return unknown(input, place, reasonOf(error));
     throw error;
   }
+}
+
+function isAdaptive({ design }: Definition): boolean {
+  return design === 'BANDIT';
+}
+
+function reasonOf({ reason }: StatisticsError): UnknownReason {
+  return reason === 'ZERO_BASELINE' ? reason : 'INVALID_DATA';
 }
 
 function plainLift({ controlMean, effect }: PairEstimate): number | null {

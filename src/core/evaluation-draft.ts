@@ -6,6 +6,8 @@ import type { Definition, MetricDefinition } from './experiment.js';
 export interface ComparisonsInput {
   readonly definition: Definition;
   readonly arms: readonly ArmSums[];
+  /** Arms by segment, inside which all units are compared; empty: not inside any. */
+  readonly strata: readonly (readonly ArmSums[])[];
   readonly previous: Readonly<Record<string, CarriedComparison>>;
   /** Null when nothing may be read now (too few units in an arm, no look left): estimates are shown, p-values only if carried. */
   readonly look: Look | null;

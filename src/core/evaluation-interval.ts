@@ -41,9 +41,16 @@ export function intersection(a: Interval | null, b: Interval | null): Interval |
 /**
  * The interval to show: what all looks agree on, which matches the smallest p-value so far. All looks hold together with the promised
  * coverage, so either may be shown; the present one is when the estimate has left the common part (an effect that changes with time).
+ * Where nothing is read at present the common part stands, without bounds if looks have nothing in common.
  */
 export function shown(common: Interval | null, present: Interval | null, estimate: number): Interval | null {
-  return common && contains(common, estimate) ? common : present;
+  if (common && contains(common, estimate)) return common;
+  if (present || !common) return present;
+  return isEmpty(common) ? { ...common, lower: null, upper: null } : common;
+}
+
+function isEmpty({ lower, upper }: Interval): boolean {
+  return lower !== null && upper !== null && lower > upper;
 }
 
 function contains({ lower, upper }: Interval, value: number): boolean {

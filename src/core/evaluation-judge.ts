@@ -1,7 +1,7 @@
 import { type ComparisonsInput, type Draft, nothingCarried, nullComparison, type Place, previousOf, unknown } from './evaluation-draft.js';
-import { around, intersection, type LiftEstimate, liftInterval, liftOf, shown } from './evaluation-interval.js';
+import { around, intersection, liftInterval, liftOf, shown } from './evaluation-interval.js';
 import { type Look, type LookReading, readLook } from './evaluation-look.js';
-import { readPosterior, verdictOf } from './evaluation-posterior.js';
+import { type Losses, readPosterior, verdictOf } from './evaluation-posterior.js';
 import type { CarriedComparison, Comparison } from './evaluation-types.js';
 import type { UnknownReason } from './evaluation-words.js';
 import type { Definition } from './experiment.js';
@@ -9,28 +9,35 @@ import type { PairEstimate } from './pair-estimate.js';
 import type { PairSpread } from './pair-spread.js';
 import { normalQuantile } from './stats/normal.js';
 
-/** What a look says of a pair, by p-values and intervals that pay for all looks. @param look null when nothing may be read */
+/** A pair of arms as far as it is known without a method. */
+export interface Estimated {
+  readonly pair: PairEstimate;
+  /** What of it is shown whatever the method says. */
+  readonly estimates: Partial<Comparison>;
+  /** Null when nothing may be read. */
+  readonly look: Look | null;
+}
+
+/** What a look says of a pair, by p-values and intervals that pay for all looks. */
 export function judge(
   input: ComparisonsInput,
   { metric, variant }: Place,
-  pair: PairEstimate,
-  spread: PairSpread,
-  estimates: Partial<Comparison>,
-  look: Look | null,
+  { pair, estimates, look, spread }: Estimated & { readonly spread: PairSpread },
 ): Draft {
   const previous = previousOf(input, metric, variant);
   const level = 1 - input.definition.evaluation.alpha;
   const lifted = liftOf(pair, spread);
   const read = look && readLook(look, { variant, pair, spread, smallestSoFar: previous.pValue ?? 1 });
   const reading = read === 'NOTHING_NEW' ? null : read;
-  const carried = reading ? carryOn(previous, reading, pair, spread, lifted, level) : previous;
-  const isShown = reading !== null || ((input.isLastLook || read === 'NOTHING_NEW') && previous.pValue !== null);
   const present = reading && {
     interval: around(pair.effect, reading.multiplier * spread.standardError, level),
     liftInterval: lifted && liftInterval(pair, spread, lifted, reading.multiplier, level),
   };
-  // SPRT knows what it looks for as a share of the control's mean.
-  const lacksBaseline = lifted === null && (isShown || (look !== null && input.definition.evaluation.method === 'SPRT'));
+  const carried = reading && present ? carryOn(previous, reading, { ...present, effect: pair.effect }) : previous;
+  const isShown = reading !== null || ((input.isLastLook || read === 'NOTHING_NEW') && previous.pValue !== null);
+  const liftRange = isShown && lifted ? shown(carried.liftInterval, present?.liftInterval ?? null, lifted.lift) : null;
+  // There may have been no baseline at the look that still stands; and SPRT knows what it looks for as a share of the control's mean.
+  const lacksBaseline = isShown ? liftRange === null : lifted === null && look !== null && input.definition.evaluation.method === 'SPRT';
   const reason: UnknownReason | null = lacksBaseline ? 'ZERO_BASELINE' : isShown ? null : 'INSUFFICIENT_SAMPLE';
   return {
     metric,
@@ -41,7 +48,7 @@ export function judge(
       ...estimates,
       standardError: spread.standardError,
       interval: isShown ? shown(carried.interval, present?.interval ?? null, pair.effect) : null,
-      liftInterval: isShown && lifted ? shown(carried.liftInterval, present?.liftInterval ?? null, lifted.lift) : null,
+      liftInterval: liftRange,
       pValue: isShown ? carried.pValue : null,
       minimumDetectableEffect: reading ? detectable(input.definition, pair, spread, reading.multiplier) : null,
       unknownReason: reason,
@@ -49,29 +56,22 @@ export function judge(
   };
 }
 
-/**
- * BAYESIAN: the pair's posterior; nothing is carried on, for a posterior knows of no looks.
- *
- * @param losses  expected loss beside all arms by key of the variant; null where the pair is all there is
- */
+/** BAYESIAN: the pair's posterior, and the loss beside all arms; nothing is carried on, for a posterior knows of no looks. */
 export function judgePosterior(
   input: ComparisonsInput,
-  place: Place & { readonly losses: ReadonlyMap<string, number> | null },
-  pair: PairEstimate,
-  estimates: Partial<Comparison>,
-  isRead: boolean,
+  place: Place & { readonly losses: Losses },
+  { pair, estimates, look }: Estimated,
 ): Draft {
   const { metric, variant, losses } = place;
   const { spread } = pair;
   const { alpha, lossThreshold } = input.definition.evaluation;
   const known = { ...estimates, standardError: spread?.standardError ?? null };
-  const reading = isRead ? readPosterior(pair, metric, 1 - alpha) : null;
+  const reading = look ? readPosterior(pair, metric, 1 - alpha) : null;
   if (!reading) {
     const isFlat = spread === null && Math.min(pair.controlUnits, pair.variantUnits) > 1;
     return unknown(input, place, isFlat ? 'ZERO_VARIANCE' : 'INSUFFICIENT_SAMPLE', known);
   }
-  const expectedLoss = losses ? (losses.get(variant) ?? null) : reading.lossOfVariant;
-  const reason: UnknownReason | null = spread === null ? 'ZERO_VARIANCE' : pair.controlMean === 0 ? 'ZERO_BASELINE' : null;
+  const expectedLoss = lossOf(losses, variant, reading.lossOfVariant);
   // The threshold is in the primary metric's unit, and says nothing of the others.
   const isJudged = metric.role === 'PRIMARY' && lossThreshold !== null && expectedLoss !== null;
   return {
@@ -86,27 +86,35 @@ export function judgePosterior(
       probabilityToBeatControl: reading.probabilityToBeatControl,
       expectedLoss,
       minimumDetectableEffect: spread && detectable(input.definition, pair, spread, reading.multiplier),
-      unknownReason: reason,
+      unknownReason: whyIncomplete(losses, pair),
     },
   };
 }
 
+function lossOf(losses: Losses, variant: string, besideControl: number): number | null {
+  if (losses === null) return besideControl;
+  return typeof losses === 'string' ? null : (losses.get(variant) ?? null);
+}
+
+/** Why not all is known of a posterior that could be read. */
+function whyIncomplete(losses: Losses, { spread, controlMean }: PairEstimate): UnknownReason | null {
+  if (typeof losses === 'string') return losses;
+  if (spread === null) return 'ZERO_VARIANCE';
+  return controlMean === 0 ? 'ZERO_BASELINE' : null;
+}
+
+/** What a reading leaves for later looks. */
 function carryOn(
   previous: CarriedComparison,
-  { pValue, multiplier, isAccepted }: LookReading,
-  pair: PairEstimate,
-  spread: PairSpread,
-  lifted: LiftEstimate | null,
-  level: number,
+  { pValue, isAccepted }: LookReading,
+  { effect, interval, liftInterval: liftRange }: Pick<Comparison, 'interval' | 'liftInterval'> & { readonly effect: number },
 ): CarriedComparison {
   const isSmallest = previous.pValue === null || pValue < previous.pValue;
   return {
     pValue: isSmallest ? pValue : previous.pValue,
-    side: isSmallest ? sideOf(pair.effect) : previous.side,
-    interval: intersection(previous.interval, around(pair.effect, multiplier * spread.standardError, level)),
-    liftInterval: lifted
-      ? intersection(previous.liftInterval, liftInterval(pair, spread, lifted, multiplier, level))
-      : previous.liftInterval,
+    side: isSmallest ? sideOf(effect) : previous.side,
+    interval: intersection(previous.interval, interval),
+    liftInterval: intersection(previous.liftInterval, liftRange),
     ...(isAccepted !== undefined && { isAccepted: isAccepted || previous.isAccepted === true }),
   };
 }

@@ -1,10 +1,10 @@
-import { mergePeriods, periodsOf } from './analysis-periods.js';
 import { bestOfShapes, betaOf, normalsOf, type Shapes } from './arm-posterior.js';
 import { around, liftInterval, liftOf } from './evaluation-interval.js';
 import type { ArmSums, Interval } from './evaluation-types.js';
-import type { ComparisonOutcome } from './evaluation-words.js';
+import type { ComparisonOutcome, UnknownReason } from './evaluation-words.js';
 import type { MetricDefinition } from './experiment.js';
 import type { PairEstimate } from './pair-estimate.js';
+import { type StrataQuestion, strataOf } from './post-strata.js';
 import { betaComparison } from './stats/beta-comparison.js';
 import type { CovariateAdjustment } from './stats/cuped.js';
 import { gaussianEffect } from './stats/gaussian-effect.js';
@@ -65,10 +65,12 @@ export function readPosterior(pair: PairEstimate, metric: MetricDefinition, leve
   };
 }
 
+/** Expected loss by key of the variant; why it is unknown; null where the pair of one variant and the control says it all. */
+export type Losses = ReadonlyMap<string, number> | UnknownReason | null;
+
 /**
- * Expected loss of each variant beside all arms that have units, E[best of all - variant], by key.
+ * Expected loss of each variant beside all arms that have units, E[best of all - variant].
  *
- * @returns null for a single variant, of which the pair says it all; empty where some arm does not allow it *
  * @param keys  of the control, then of the variants
  * @throws StatisticsError INVALID_DATA, ZERO_BASELINE
  */
@@ -76,11 +78,11 @@ export function expectedLosses(
   arms: readonly ArmSums[],
   metric: MetricDefinition,
   keys: readonly string[],
-  covariate: CovariateAdjustment | null,
-): ReadonlyMap<string, number> | null {
+  { covariate, ...question }: Omit<StrataQuestion, 'metric' | 'variants'> & { readonly covariate: CovariateAdjustment | null },
+): Losses {
   const present = keys.filter((key) => arms.some(({ variant, units }) => variant === key && units > 0));
   if (present.length < 3) return null;
-  const periods = mergePeriods(periodsOf(arms, metric, present), metric.type);
+  const { periods } = strataOf(arms, { metric, variants: present, ...question });
   const places = present.map((_, index) => index);
   let shapes: Shapes | null = null;
   if (metric.type === 'CONVERSION' && !metric.cuped) {
@@ -89,7 +91,8 @@ export function expectedLosses(
     const normals = normalsOf(periods, places, { type: metric.type, covariate });
     shapes = normals && { kind: 'NORMAL', shapes: normals };
   }
-  const losses = shapes ? bestOfShapes(shapes, metric.direction).expectedLoss : [];
+  if (!shapes) return 'ZERO_VARIANCE';
+  const losses = bestOfShapes(shapes, metric.direction).expectedLoss;
   return new Map(losses.map((loss, place) => [present[place] ?? '', loss]));
 }
 

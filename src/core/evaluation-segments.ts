@@ -4,7 +4,7 @@ import { judgeFamily } from './evaluation-family.js';
 import type { CarriedState, SegmentResult, SegmentSums } from './evaluation-types.js';
 import { sequenceFloor } from './pair-estimate.js';
 
-export interface SegmentsInput extends Omit<ComparisonsInput, 'arms' | 'previous' | 'leastUnits'> {
+export interface SegmentsInput extends Omit<ComparisonsInput, 'arms' | 'strata' | 'previous' | 'leastUnits'> {
   readonly segments: readonly SegmentSums[];
   readonly previous: NonNullable<CarriedState['segments']>;
 }
@@ -23,7 +23,7 @@ export function compareSegments(input: SegmentsInput): {
   const judged = segments.map(({ attribute, value, arms }) => {
     const name = `${attribute}=${value}`;
     const leastUnits = Math.min(sequenceFloor, minSampleSize);
-    return { attribute, value, name, drafts: compareAll({ ...input, arms, previous: previous[name] ?? {}, leastUnits }) };
+    return { attribute, value, name, drafts: compareAll({ ...input, arms, strata: [], previous: previous[name] ?? {}, leastUnits }) };
   });
   const drafts = judged.flatMap((segment) => segment.drafts);
   const comparisons = judgeFamily({ drafts, correction: 'BENJAMINI_HOCHBERG', alpha, confirmatory });

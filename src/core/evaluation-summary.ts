@@ -111,10 +111,10 @@ function evidence({ adjustedPValue, probabilityToBeatControl, expectedLoss }: Co
   return `; better with probability ${chance(probabilityToBeatControl)}, expected loss ${amount(expectedLoss, isShare)}`;
 }
 
-/** Certainty that is not complete never reads as if it were. */
+/** To a hundredth of a percent, so that certainty which is not complete never reads as if it were. */
 function chance(probability: number): string {
   if (probability > 0.9999) return 'above 99.99%';
-  return probability < 0.0001 ? 'below 0.01%' : percent(probability);
+  return probability < 0.0001 ? 'below 0.01%' : `${(probability * 100).toFixed(2)}%`;
 }
 
 function rangeText(interval: Interval | null, isShare: boolean): string {

@@ -57,7 +57,7 @@ export interface EvaluationInput {
   readonly definition: Definition;
   readonly versions: readonly VersionUnits[];
   readonly arms: readonly ArmSums[];
-  /** The same by registered segment; left out where the plan registers none. */
+  /** The same by registered segment, all of one moment; left out where the plan registers none. Units are compared inside those of the first attribute. */
   readonly segments?: readonly SegmentSums[];
   /** `carried` of the previous stored evaluation of the same plan; null for the first. */
   readonly previous: CarriedState | null;

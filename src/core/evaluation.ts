@@ -58,7 +58,8 @@ export function evaluate(input: EvaluationInput): EvaluationResult {
     confirmatory,
     withheld: !srm.passed,
   };
-  const drafts = compareAll({ ...question, arms, previous: previous.comparisons, leastUnits: 0 });
+  const strata = segments.filter(({ attribute }) => attribute === definition.evaluation.segments[0]).map((segment) => segment.arms);
+  const drafts = compareAll({ ...question, arms, strata, previous: previous.comparisons, leastUnits: 0 });
   const comparisons = judgeFamily({ drafts, correction, alpha, confirmatory });
   const parts = compareSegments({ ...question, segments, previous: previous.segments ?? {} });
   const guardrails = srm.passed ? checkGuardrails(definition, arms) : unjudgedGuardrails(definition);

@@ -26,6 +26,7 @@ export interface CheckedExposure {
   readonly allocationVersion: number;
   readonly period: number;
   readonly occurredAt: number;
+  readonly receivedAt: number;
   /** Registered segments that the unit belongs to, as `attribute=value`, in the plan's order. */
   readonly segments: readonly string[];
   /** Whether the server could have served the variant to a unit that it has not seen yet; a unit that is bound is held to its own. */
@@ -41,6 +42,7 @@ export interface CheckedEvent {
   /** In 1e-9. */
   readonly value: bigint;
   readonly occurredAt: number;
+  readonly receivedAt: number;
   /** Only for this experiment; null: every one that uses the metric. */
   readonly experimentId: string | null;
   /** The ids of the unit that experiments hash, by hash key. */

@@ -9,7 +9,7 @@ export interface GroupDesign {
   /** Critical z of the newest look, two-sided. @param alpha in (0, 1) */
   boundary(alpha: number): number;
   /**
-   * The smallest alpha at which the newest look crosses its boundary, to five digits; 1 where it is above 0.88 or not below `atMost`. The least of
+   * The smallest alpha at which the newest look crosses its boundary, to five digits, above one half to four; 1 where it is above 0.88 or not below `atMost`. The least of
    * all looks so far is the group-sequential p-value.
    *
    * @param z  at least 0

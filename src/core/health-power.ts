@@ -16,7 +16,10 @@ import { StatisticsError } from './stats/statistics-error.js';
 export interface PlanOutline {
   readonly variants: number;
   readonly primary: Pick<MetricDefinition, 'type' | 'direction' | 'cuped'>;
-  readonly evaluation: Pick<EvaluationPlan, 'method' | 'alpha' | 'power' | 'maxPeeks' | 'minSampleSize' | 'horizonUnits' | 'minimumEffect'>;
+  readonly evaluation: Pick<
+    EvaluationPlan,
+    'method' | 'alpha' | 'power' | 'maxPeeks' | 'spending' | 'minSampleSize' | 'horizonUnits' | 'minimumEffect'
+  >;
 }
 
 export function outlineOf(definition: Definition): PlanOutline {
@@ -52,13 +55,13 @@ export function planWarnings(plan: PlanOutline): readonly Problem[] {
 
 /** Units of all variants that minimumEffect takes; null: it is not asked for, or not known how to plan. */
 function sizeFor({ variants, primary, evaluation }: PlanOutline, baseline: number, standardDeviation: number | null): number | null {
-  const { method, alpha, power, maxPeeks, minimumEffect } = evaluation;
+  const { method, alpha, power, maxPeeks, spending, minimumEffect } = evaluation;
   // What values before the exposure save is not known without them.
   if (minimumEffect === null || primary.cuped) return null;
   const effect = primary.direction === 'DECREASE' ? -minimumEffect : minimumEffect;
-  const plan = { metricType: primary.type, baseline, standardDeviation, minimumEffect: effect, alpha, power, variants, method, maxPeeks };
+  const plan = { metricType: primary.type, baseline, standardDeviation, minimumEffect: effect, alpha, power, variants, method };
   try {
-    return planPower({ ...plan, unitsPerVariant: null, unitsPerDay: null }).totalUnits;
+    return planPower({ ...plan, maxPeeks, spending, unitsPerVariant: null, unitsPerDay: null }).totalUnits;
   } catch (error) {
     if (error instanceof DomainError) return null;
     throw error;

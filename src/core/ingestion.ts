@@ -74,6 +74,7 @@ export interface UnitsMove {
   /** As `attribute=value`; empty for all units together. */
   readonly segment: string;
   readonly allocationVersion: number;
+  readonly period: number;
   readonly variant: string;
   readonly units: number;
 }
@@ -90,13 +91,15 @@ const hourMs = 3_600_000;
 /** How totals and sums move; empty moves are left out, and all lists are sorted by key so that writers never wait for one another in a circle. */
 export function count(input: CountingInput): CountingOutcome {
   const { judgement } = input;
-  const batch = judgement.events.flatMap((event) => [...event.ids].map(([hashKey, unitId]) => ({ ...event, hashKey, unitId })));
-  const news = groupByUnit(batch, input.usesOf);
-  const history = groupByUnit(input.history, input.usesOf);
+  const news = groupByUnit(ofEachId(judgement.events), input.usesOf);
+  const history = groupByUnit(
+    input.history.map((event) => [event, event.hashKey, event.unitId]),
+    input.usesOf,
+  );
   const sums = new Map<string, MetricMove>();
   const cohorts = new Map<string, CohortMove>();
   const units = new Map<string, Mutable<UnitsMove>>();
-  const totals: CountingOutcome['totals'][number][] = [];
+  const totals = new Map<string, CountingOutcome['totals'][number]>();
 
   for (const key of new Set([...judgement.moved.keys(), ...news.keys()])) {
     const before = input.exposures.get(key) ?? null;
@@ -112,22 +115,25 @@ export function count(input: CountingInput): CountingOutcome {
       moveUnits(units, experimentId, after, 1);
     }
     const ledger = input.totals.get(key);
+    const fresh = news.get(key);
     const knownOf = (counter: Counter): UnitTotal => ledger?.get(counter.key) ?? nothing;
     const nowOf = (counter: Counter): UnitTotal => {
       const known = knownOf(counter);
-      const fresh = news.get(key)?.get(counter.eventKey) ?? [];
       // A unit that moved in time is counted anew from all of its events; the others go on from where they were.
-      const considered = isMoved ? [...(history.get(key)?.get(counter.eventKey) ?? []), ...fresh] : fresh;
-      const total = considered.filter((event) => counter.isCounted(event, after, endedAt)).reduce(withEvent, isMoved ? nothing : known);
-      if (total.events !== known.events || total.total !== known.total)
-        totals.push({ experimentId, unitId, metric: counter.key, ...total });
+      let total = isMoved ? nothing : known;
+      for (const events of isMoved ? [history.get(key), fresh] : [fresh]) {
+        for (const event of events?.get(counter.eventKey) ?? [])
+          if (counter.isCounted(event, after, endedAt)) total = withEvent(total, event);
+      }
+      if (!isSame(total, known)) totals.set(`${key} ${counter.key}`, { experimentId, unitId, metric: counter.key, ...total });
       return total;
     };
     for (const metric of metrics) {
       const known = totalsOf(metric, knownOf);
       const total = totalsOf(metric, nowOf);
-      for (const delta of before ? cellsOf(sums, experimentId, before, metric.key) : []) contribute(delta, metric, known, -1n);
-      for (const delta of cellsOf(sums, experimentId, after, metric.key)) contribute(delta, metric, total, 1n);
+      if (!isMoved && isSame(known.main, total.main) && isSame(known.second, total.second)) continue;
+      for (const { delta } of before ? cellsOf(sums, experimentId, before, metric.key) : []) contribute(delta, metric, known, -1n);
+      for (const { delta } of cellsOf(sums, experimentId, after, metric.key)) contribute(delta, metric, total, 1n);
       if (metric.key === cohortMetric) {
         if (before) moveCohort(cohorts, experimentId, before, metric, known, -1n);
         moveCohort(cohorts, experimentId, after, metric, total, 1n);
@@ -135,14 +141,15 @@ export function count(input: CountingInput): CountingOutcome {
     }
   }
   return {
-    totals: sorted(totals, (row) => [row.experimentId, row.unitId, row.metric]),
-    metrics: sorted([...sums.values()].filter(hasMoved), (row) => [row.experimentId, row.period, row.variant, row.metric, row.segment]),
-    cohorts: sorted([...cohorts.values()].filter(hasMoved), (row) => [row.hour, row.experimentId, row.period, row.variant]),
-    units: sorted(
-      [...units.values()].filter((move) => move.units !== 0),
-      (row) => [row.experimentId, row.allocationVersion, row.variant, row.segment],
-    ),
+    totals: inOrder(totals),
+    metrics: inOrder(sums).filter(hasMoved),
+    cohorts: inOrder(cohorts).filter(hasMoved),
+    units: inOrder(units).filter((move) => move.units !== 0),
   };
+}
+
+function isSame(a: UnitTotal | null, b: UnitTotal | null): boolean {
+  return a === b || (a?.events === b?.events && a?.total === b?.total);
 }
 
 function totalsOf(metric: MetricDefinition, totalOf: (counter: Counter) => UnitTotal): MetricTotals {
@@ -151,18 +158,23 @@ function totalsOf(metric: MetricDefinition, totalOf: (counter: Counter) => UnitT
 }
 
 type UnitEvent = CountedEvent & {
-  readonly hashKey: string;
-  readonly unitId: string;
   readonly metric: string;
   readonly experimentId: string | null;
 };
 
-function groupByUnit(events: readonly UnitEvent[], usesOf: CountingInput['usesOf']): Map<UnitKey, Map<string, UnitEvent[]>> {
+/** An event as that of one of its unit's ids. */
+type EventOfUnit = readonly [event: UnitEvent, hashKey: string, unitId: string];
+
+function* ofEachId(events: Judgement['events']): Iterable<EventOfUnit> {
+  for (const event of events) for (const [hashKey, unitId] of event.ids) yield [event, hashKey, unitId];
+}
+
+function groupByUnit(events: Iterable<EventOfUnit>, usesOf: CountingInput['usesOf']): Map<UnitKey, Map<string, UnitEvent[]>> {
   const groups = new Map<UnitKey, Map<string, UnitEvent[]>>();
-  for (const event of events) {
+  for (const [event, hashKey, unitId] of events) {
     for (const use of usesOf(event.metric)) {
-      if (use.hashKey !== event.hashKey || (event.experimentId !== null && event.experimentId !== use.experimentId)) continue;
-      const key = unitKey(use.experimentId, event.unitId);
+      if (use.hashKey !== hashKey || (event.experimentId !== null && event.experimentId !== use.experimentId)) continue;
+      const key = unitKey(use.experimentId, unitId);
       const byMetric = groups.get(key) ?? new Map<string, UnitEvent[]>();
       groups.set(key, byMetric);
       const list = byMetric.get(event.metric);
@@ -174,21 +186,21 @@ function groupByUnit(events: readonly UnitEvent[], usesOf: CountingInput['usesOf
 }
 
 /** The cells that a unit is part of: that of all units, and one for each of its segments. */
-function cellsOf(sums: Map<string, MetricMove>, experimentId: string, at: UnitExposure, metric: string): SumsDelta[] {
+function cellsOf(sums: Map<string, MetricMove>, experimentId: string, at: UnitExposure, metric: string): MetricMove[] {
   const { period, variant } = at;
   return ['', ...at.segments].map((segment) => {
     const key = `${experimentId} ${period} ${variant} ${metric} ${segment}`;
     const move = sums.get(key) ?? { experimentId, segment, period, variant, metric, delta: emptyDelta() };
     sums.set(key, move);
-    return move.delta;
+    return move;
   });
 }
 
 function moveUnits(units: Map<string, Mutable<UnitsMove>>, experimentId: string, at: UnitExposure, by: 1 | -1): void {
-  const { allocationVersion, variant } = at;
+  const { allocationVersion, period, variant } = at;
   for (const segment of ['', ...at.segments]) {
     const key = `${experimentId} ${allocationVersion} ${variant} ${segment}`;
-    const move = units.get(key) ?? { experimentId, segment, allocationVersion, variant, units: 0 };
+    const move = units.get(key) ?? { experimentId, segment, allocationVersion, period, variant, units: 0 };
     move.units += by;
     units.set(key, move);
   }
@@ -215,15 +227,7 @@ function moveCohort(
 
 const hasMoved = ({ delta }: { readonly delta: SumsDelta }): boolean => !isEmptyDelta(delta);
 
-function sorted<T>(rows: T[], keyOf: (row: T) => readonly (string | number)[]): T[] {
-  const compare = (a: T, b: T): number => {
-    const left = keyOf(a);
-    const right = keyOf(b);
-    for (const [i, value] of left.entries()) {
-      const other = right[i] as string | number;
-      if (value !== other) return value < other ? -1 : 1;
-    }
-    return 0;
-  };
-  return rows.sort(compare);
+/** By key, which gives all writers one order; that numbers in it are ordered as text does no harm. */
+function inOrder<T>(moves: ReadonlyMap<string, T>): T[] {
+  return [...moves].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, move]) => move);
 }

@@ -10,9 +10,8 @@ const form = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?Z$
 export function parseInstant(text: string): Date | null {
   const match = form.exec(text);
   if (!match) return null;
-  const seconds = text.slice(0, 19);
-  const milliseconds = (match[7] ?? '').slice(0, 3).padEnd(3, '0');
-  const instant = new Date(`${seconds}.${milliseconds}Z`);
-  // Date rolls 30 February over to March: only what reads back as written existed.
-  return Number.isNaN(instant.getTime()) || instant.toISOString().slice(0, 19) !== seconds ? null : instant;
+  const isFine = (match[7] ?? '').length > 3;
+  const instant = new Date(isFine ? `${text.slice(0, 23)}Z` : text);
+  // Date rolls 30 February and 24 o'clock over to the day after: only a day that reads back as written existed.
+  return instant.getUTCDate() === Number(match[3]) ? instant : null;
 }

@@ -1,8 +1,9 @@
-import { type Cell, mergePeriods, type PeriodCells, periodsOf, wholeCell } from './analysis-periods.js';
+import { type Cell, type PeriodCells, periodsOf, wholeCell } from './analysis-periods.js';
 import { cellMean, covariateOf, type Measure } from './cell-moments.js';
 import type { ArmSums } from './evaluation-types.js';
 import type { MetricDefinition, MetricType } from './experiment.js';
 import { type PairSpread, spreadOf } from './pair-spread.js';
+import { strataOf } from './post-strata.js';
 import type { CovariateAdjustment } from './stats/cuped.js';
 import { momentsFromSums } from './stats/exact-sums.js';
 
@@ -28,7 +29,7 @@ export interface PairEstimate {
   readonly spread: PairSpread | null;
   /** Too few conversions or units with an event in an arm, or too little below the line of a ratio, for a normal approximation. */
   readonly isTooFew: boolean;
-  /** What is compared: one period or more, the control's cell before the variant's. */
+  /** What is compared: one period or segment or more, the control's cell before the variant's. */
   readonly periods: readonly PeriodCells[];
 }
 
@@ -39,6 +40,8 @@ export interface PairQuestion {
   readonly variant: string;
   /** Whether weights follow the data (a bandit), so that they may have moved inside a period too. */
   readonly isAdaptive: boolean;
+  /** For {@link strataOf}; left out: none. */
+  readonly segments?: readonly (readonly ArmSums[])[];
   /** From {@link adjustmentOf}; left out: null. */
   readonly covariate?: CovariateAdjustment | null;
 }
@@ -46,16 +49,15 @@ export interface PairQuestion {
 /**
  * One period: plain means (Welch), of what values before exposure leave where the metric is adjusted for them, or ratios of sums. Several: the
  * difference inside each period, combined with weights fixed by the periods' totals over all variants, so that weights that move under a drifting
- * base rate cannot fake an effect.
+ * base rate cannot fake an effect. Inside registered segments likewise, which takes off what lies between them.
  *
  * @returns null when an arm has nobody
  * @throws StatisticsError INVALID_DATA when totals contradict one another, ZERO_BASELINE where nothing is below the line of a ratio
  */
 export function estimatePair(arms: readonly ArmSums[], question: PairQuestion): PairEstimate | null {
-  const { metric, control, variant, isAdaptive, covariate = null } = question;
+  const { metric, control, variant, isAdaptive, segments = [], covariate = null } = question;
   const measure: Measure = { type: metric.type, covariate };
-  const found = periodsOf(arms, metric, [control, variant]);
-  const periods = mergePeriods(found, metric.type);
+  const { periods, haveMovingWeights } = strataOf(arms, { metric, variants: [control, variant], isAdaptive, segments });
   const cells = [wholeCell(periods, 0), wholeCell(periods, 1)] as const;
   if (cells.some(({ units }) => units === 0)) return null;
   const [controlMean = 0, variantMean = 0] =
@@ -66,7 +68,7 @@ export function estimatePair(arms: readonly ArmSums[], question: PairQuestion): 
     controlMean,
     variantMean,
     effect: variantMean - controlMean,
-    spread: spreadOf(periods, measure, isAdaptive || found.length > 1),
+    spread: spreadOf(periods, measure, haveMovingWeights),
     isTooFew: areTooFew(metric.type, ...cells) || (metric.type === 'RATIO' && cells.some(hasUnsureDenominator)),
     periods,
   };

@@ -83,12 +83,14 @@ export function spreadOf(periods: readonly PeriodCells[], measure: Measure, hasM
   try {
     const strata = periods.map((period) => stratumOf(period, measure));
     const [only] = strata;
-    const { standardError, controlVariance, treatmentVariance } = stratifiedDifference(strata);
+    const { standardErrorRandomWeights, controlVariance, treatmentVariance, ...fixed } = stratifiedDifference(strata);
+    // Strata that are no periods are segments, whose shares are known from these units alone: what this adds is put down to the variant's mean.
+    const standardError = hasMovingWeights ? fixed.standardError : standardErrorRandomWeights;
     return {
       standardError,
       testError: Math.max(standardError, leastError(strata, measure, hasMovingWeights)),
       controlVariance,
-      variantVariance: treatmentVariance,
+      variantVariance: treatmentVariance + standardError ** 2 - fixed.standardError ** 2,
       degreesOfFreedom:
         only && strata.length === 1 ? welchError(estimateOf(only.control), estimateOf(only.treatment)).degreesOfFreedom : null,
     };

@@ -1,7 +1,7 @@
 import { maxGroupLooks } from './definition-plan.js';
 import { type DomainError, type Problem, refusal, refuseIfAny } from './errors.js';
 import { finalShare } from './evaluation-look.js';
-import type { EvaluationMethod, MetricType } from './experiment.js';
+import type { EvaluationMethod, MetricType, SpendingFunction } from './experiment.js';
 import { groupSequentialInflation } from './stats/group-sequential-planning.js';
 import { sampleSizeMeans, sampleSizeProportions, type TestPlan } from './stats/sample-size.js';
 import { StatisticsError } from './stats/statistics-error.js';
@@ -22,6 +22,8 @@ export interface PowerInput {
   readonly variants: number;
   readonly method: EvaluationMethod;
   readonly maxPeeks: number;
+  /** How GROUP_SEQUENTIAL spends alpha. */
+  readonly spending: SpendingFunction;
   readonly unitsPerDay: number | null;
 }
 
@@ -37,7 +39,7 @@ export interface PowerPlan {
 /**
  * The size of an experiment, or the effect that a size finds, by the normal approximation with each arm's own variance.
  * ALWAYS_VALID and SPRT are planned for their final test at the horizon (0.8 alpha), FREQUENTIST_T_TEST for one look (alpha / maxPeeks),
- * GROUP_SEQUENTIAL for maxPeeks equal steps that spend as O'Brien and Fleming do; BAYESIAN so that the credible interval at 1 - alpha leaves out
+ * GROUP_SEQUENTIAL for maxPeeks equal steps; BAYESIAN so that the credible interval at 1 - alpha leaves out
  * "no effect" with the power, for its own promise is about loss. alpha is shared among the variants that are compared with the control.
  *
  * @throws DomainError with every fault: NOT_EXACTLY_ONE, INVALID_RANGE, BAD_USER_INPUT
@@ -109,10 +111,10 @@ function shareOfTest({ method, maxPeeks }: PowerInput): number {
 }
 
 /** What looks cost in units, as a factor on those of one fixed test. */
-function inflationOf({ method, maxPeeks, power }: PowerInput, alpha: number): number {
+function inflationOf({ method, maxPeeks, spending, power }: PowerInput, alpha: number): number {
   if (method !== 'GROUP_SEQUENTIAL' || maxPeeks === 1) return 1;
   const information = Array.from({ length: maxPeeks }, (_, look) => (look + 1) / maxPeeks);
-  return groupSequentialInflation({ spending: 'OBRIEN_FLEMING', alpha, sides: 2, information }, power).inflation;
+  return groupSequentialInflation({ spending, alpha, sides: 2, information }, power).inflation;
 }
 
 type LookPlan = TestPlan & { readonly inflation: number };

@@ -33,29 +33,23 @@ export interface Batches {
 }
 
 /** A context with what belongs to its request alone. */
-export function createContext(parts: Omit<Context, 'batches'>): Context {
-  const { reads } = parts.services;
-  const counts = createBatch<Experiment, CountsRecord | undefined>((experiments) => reads.counts(experiments));
-  return { ...parts, batches: { counts } };
+export function createContext({ requestId, caller, callerFault, device, services }: Omit<Context, 'batches'>): Context {
+  const counts = createBatch<Experiment, CountsRecord | undefined>((experiments) => services.reads.counts(experiments));
+  return { requestId, caller, callerFault, device, services, batches: { counts } };
 }
 
 /** @param known  id that the browser sent; ids that no server made are ignored */
 export function createDevice(known: string | null, makeId: () => string): Device {
-  let id = known && /^[\w-]{8,64}$/.test(known) ? known : null;
-  let isNew = false;
-  return {
-    get id() {
-      return id;
-    },
-    get isNew() {
-      return isNew;
-    },
-    claim() {
-      if (id === null) {
-        id = makeId();
-        isNew = true;
-      }
-      return id;
+  // Plain members: to make accessors anew for each request costs more than all that an assignment decides.
+  const device = {
+    id: known && /^[\w-]{8,64}$/.test(known) ? known : null,
+    isNew: false,
+    claim(): string {
+      if (device.id !== null) return device.id;
+      device.isNew = true;
+      device.id = makeId();
+      return device.id;
     },
   };
+  return device;
 }

@@ -122,6 +122,10 @@ export function createErrorTranslator({ log, showSuggestions }: { log: ErrorLog;
     if (transportCodes.has(outer.extensions.code as string)) {
       return formatted(shown(outer.message), { code: outer.extensions.code as string });
     }
+    // Apollo says so of persisted queries that do not fit their hash or have another version, without a code.
+    if ((outer.extensions.http as { status?: number } | undefined)?.status === 400) {
+      return formatted(shown(outer.message), { code: 'BAD_REQUEST' });
+    }
     const fault = isInputFault(chain);
     if (fault) {
       const message = shown(fault.message);

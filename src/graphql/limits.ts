@@ -110,12 +110,14 @@ export function checkShape(document: DocumentNode): void {
 
 /** Items that a list without a size of its own is taken to have. */
 const ordinaryListSize = 5;
-const sizeArguments = ['first', 'last'];
+/** Values that cost as much as a field that is asked for by itself. */
+const valuesPerField = 5;
+const sizeArguments = ['first', 'last', 'maxPoints'];
 const sizeLists = ['ids', 'experimentKeys'];
 
-function clampedSize(value: unknown): number | null {
+function clampedSize(value: unknown, most = 100): number | null {
   // Sizes out of range are refused by name where they are used.
-  return typeof value === 'number' && Number.isFinite(value) ? Math.min(Math.max(value, 1), 100) : null;
+  return typeof value === 'number' && Number.isFinite(value) ? Math.min(Math.max(value, 1), most) : null;
 }
 
 const estimateField: ComplexityEstimator = ({ type, field, args, childComplexity }) => {
@@ -124,11 +126,14 @@ const estimateField: ComplexityEstimator = ({ type, field, args, childComplexity
   if (named.name.endsWith('Connection')) {
     return 1 + childComplexity * (clampedSize(args.first) ?? clampedSize(args.last) ?? 20);
   }
+  // Points of a series are plain values that one query brings.
+  if ('maxPoints' in args) return 1 + Math.ceil((childComplexity * (clampedSize(args.maxPoints, 1_000) ?? 200)) / valuesPerField);
   const list = sizeLists.map((name) => args[name]).find(Array.isArray);
   if (list) return 1 + childComplexity * Math.max(list.length, 1);
   const isList = isListType(getNullableType(field.type));
-  // The items of a page were multiplied at the connection.
-  return 1 + childComplexity * (isList && !(isObjectType(type) && type.name.endsWith('Connection')) ? ordinaryListSize : 1);
+  // The items of a page were multiplied at the connection, the points of a series at its field.
+  const isCounted = isObjectType(type) && /(Connection|Series)$/.test(type.name);
+  return 1 + childComplexity * (isList && !isCounted ? ordinaryListSize : 1);
 };
 
 /** Whether the cost is the same whatever the variables are. */

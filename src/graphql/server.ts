@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { ApolloServer, type ApolloServerPlugin, type BaseContext } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
-import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Context } from './context.js';
 import { createErrorTranslator, type ErrorLog, type ErrorOrigin, type TranslateError } from './errors.js';
+import { createHotPath, type ReadHot } from './hot-path.js';
+import { later } from './later.js';
 import { checkOperation, createOperationReader, extraRules, parseOptions } from './operation.js';
+import { createPersistedDocuments } from './persisted.js';
+import { createSubscriptions } from './subscription.js';
 
 /** What running operations needs. */
 export interface GraphqlServerOptions {
@@ -22,23 +26,13 @@ export interface GraphqlServer {
   readonly translate: TranslateError;
   /** Parses, validates and limits; for operations that do not go through Apollo. */
   readonly prepare: ReturnType<typeof createOperationReader>;
+  /** The short way in front of Apollo. */
+  readonly readHot: ReadHot;
+  readonly subscribe: ReturnType<typeof createSubscriptions>;
 }
 
 /** Headers of which one proves that no plain form of another site sent the request. */
 const preflightHeaders = ['authorization', 'x-api-key', 'apollo-require-preflight', 'x-apollo-operation-name'];
-
-/** HTTP status of refusals that say "later"; only when nothing was answered, for clients may drop the data of other statuses. */
-const laterStatus: Readonly<Record<string, number>> = { UNAVAILABLE: 503, RATE_LIMITED: 429 };
-
-function later(data: unknown, errors: readonly GraphQLFormattedError[]): { status: number; retryAfterSeconds: number } | null {
-  const answered = typeof data === 'object' && data !== null && Object.values(data).some((value) => value !== null);
-  const error = errors.find(({ extensions }) => laterStatus[String(extensions?.code)] !== undefined);
-  if (answered || !error) return null;
-  return {
-    status: laterStatus[String(error.extensions?.code)] as number,
-    retryAfterSeconds: Number(error.extensions?.retryAfterSeconds ?? 1),
-  };
-}
 
 function limitingPlugin(schema: GraphQLSchema): ApolloServerPlugin<Context> {
   return {
@@ -82,6 +76,7 @@ function originPlugin(origins: WeakMap<object, ErrorOrigin>): ApolloServerPlugin
 export async function createGraphqlServer({ schema, log, introspection }: GraphqlServerOptions): Promise<GraphqlServer> {
   const translate = createErrorTranslator({ log, showSuggestions: introspection });
   const origins = new WeakMap<object, ErrorOrigin>();
+  const persisted = createPersistedDocuments();
   const disabled: readonly ApolloServerPlugin<BaseContext>[] = [
     ApolloServerPluginLandingPageDisabled(),
     // It would wrap every field's resolver; nothing here may be cached anyway.
@@ -90,6 +85,7 @@ export async function createGraphqlServer({ schema, log, introspection }: Graphq
   const apollo = new ApolloServer<Context>({
     schema,
     introspection: true,
+    persistedQueries: { cache: persisted.cache },
     validationRules: [...extraRules(introspection)],
     parseOptions,
     csrfPrevention: { requestHeaders: preflightHeaders },
@@ -100,5 +96,7 @@ export async function createGraphqlServer({ schema, log, introspection }: Graphq
     plugins: [...disabled, originPlugin(origins), limitingPlugin(schema)],
   });
   await apollo.start();
-  return { schema, apollo, translate, prepare: createOperationReader({ schema, introspection }) };
+  const prepare = createOperationReader({ schema, introspection });
+  const readHot = createHotPath({ schema, prepare, persisted, translate });
+  return { schema, apollo, translate, prepare, readHot, subscribe: createSubscriptions({ schema, translate }) };
 }

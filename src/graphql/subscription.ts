@@ -11,13 +11,16 @@ export interface SubscriptionRequest {
   readonly context: Context;
 }
 
-/** The answers of a subscription, each as JSON text. */
-export interface Answers {
-  /** The next one; null when there is none any more. @throws what the stream fails with */
-  next(): Promise<string | null>;
-  /** Ends it, also while an answer is waited for. */
+/** A subscription that runs. */
+export interface RunningSubscription {
+  /** Resolves when its last answer is sent or it has been ended. @throws what the stream fails with */
+  readonly completed: Promise<void>;
+  /** Ends it, also while it waits. */
   end(): void;
 }
+
+/** Sends one answer, JSON text. @returns what to wait for before the next one; undefined: nothing */
+export type SendAnswer = (answer: string) => Promise<void> | undefined;
 
 /**
  * Runs subscriptions. Those that ask the same document with the same variables and rights and get a message in the same turn of the event loop
@@ -47,27 +50,34 @@ export function createSubscriptions({ schema, translate }: { readonly schema: Gr
   }
 
   /** @returns the result of an operation that cannot begin, its errors untranslated */
-  return async function subscribe({
-    document,
-    operationName,
-    variables,
-    context,
-  }: SubscriptionRequest): Promise<Answers | ExecutionResult> {
+  return async function subscribe(
+    { document, operationName, variables, context }: SubscriptionRequest,
+    send: SendAnswer,
+  ): Promise<RunningSubscription | ExecutionResult> {
     const args: ExecutionArgs = { schema, document, operationName, variableValues: variables ?? null, contextValue: context };
-    const messages = await createSourceEventStream(args);
-    if (!(Symbol.asyncIterator in messages)) return messages;
-    const stream = messages[Symbol.asyncIterator]();
+    const source = await createSourceEventStream(args);
+    if (!(Symbol.asyncIterator in source)) return source;
+    const messages = source[Symbol.asyncIterator]();
     const asked = hash('sha256', JSON.stringify([context.caller?.scope, operationName, variables, document.loc?.source.body]), 'base64');
     const origin = { requestId: context.requestId, document };
+    let ended = false;
+
+    async function run(): Promise<void> {
+      for (;;) {
+        const { value, done } = await messages.next();
+        if (done || ended) return;
+        const answer = await answerOnce(value, asked, async () => write(await execute({ ...args, rootValue: value }), origin));
+        if (ended) return;
+        const sent = send(answer);
+        if (sent) await sent;
+      }
+    }
 
     return {
-      async next() {
-        const { value, done } = await stream.next();
-        if (done) return null;
-        return answerOnce(value, asked, async () => write(await execute({ ...args, rootValue: value }), origin));
-      },
+      completed: run(),
       end() {
-        void stream.return?.();
+        ended = true;
+        void messages.return?.();
       },
     };
   };

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Changes, Command, Transaction } from '../services/ports.js';
 import { inTransaction, isTransient, unavailable } from './database.js';
-import { claimOutcomes, saveOutcome } from './idempotency.js';
+import { claimOutcomes, saveOutcomes } from './idempotency.js';
 import { createTransaction } from './transaction.js';
 
 const conflicts = /^(40001|40P01)$/;
@@ -15,7 +15,7 @@ export function createChanges(pool: pg.Pool): Changes {
       if (claim?.kind === 'refused') throw claim.error;
       if (claim?.kind === 'replay') return { outcome: claim.outcome, replayed: true };
       const outcome = await work(createTransaction(sql));
-      await saveOutcome(sql, command, outcome);
+      await saveOutcomes(sql, new Map([[command, outcome]]));
       return { outcome, replayed: false };
     });
   }

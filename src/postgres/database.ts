@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { DomainError } from '../core/errors.js';
+import { PacketSocket } from './packet-socket.js';
 
 /** The pool that all of the process's stores share, and what the errors of the driver mean. */
 
@@ -9,6 +10,22 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 export type Sql = Pick<pg.PoolClient, 'query'>;
 
 /**
+ * A statement that each connection parses and plans once.
+ *
+ * @param name unique among all; of a changed text too, as a pooler in front of the server may keep what it has seen
+ */
+export function statement<Row extends pg.QueryResultRow = never>(name: string, text: string) {
+  return (sql: Sql, values: unknown[]): Promise<pg.QueryResult<Row>> => sql.query<Row>({ name, text, values });
+}
+
+/** A time from a parameter in milliseconds since the epoch: dates cost the driver much. */
+export function timeOf(milliseconds: string): string {
+  return `to_timestamp(${milliseconds} / 1000)`;
+}
+
+/**
+ * Connections are pipelined: statements that are asked without waiting in between are run in their order, and leave in one packet.
+ *
  * @param url connection string
  * @param max connections; an API instance needs few, for events share transactions
  * @param timeoutMs longest wait for an answer; a server that hangs then counts as away
@@ -21,6 +38,8 @@ export function createPool(url: string, max = 10, timeoutMs = 10_000): pg.Pool {
     statement_timeout: timeoutMs,
     query_timeout: timeoutMs + 500,
     application_name: 'bellwether',
+    pipeline: true,
+    stream: () => new PacketSocket(),
   });
   // An idle connection that the server closes is replaced at the next use; without a listener it would end the process.
   pool.on('error', () => {});
@@ -95,8 +114,8 @@ export async function inTransaction<T>(pool: pg.Pool, work: (sql: pg.PoolClient)
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query('begin');
-    const result = await work(client);
+    // Not waited for: it leaves with the first statements of the work, and the server keeps the order.
+    const [, result] = await Promise.all([client.query('begin'), work(client)]);
     await client.query('commit');
     return result;
   } catch (error) {

@@ -54,12 +54,19 @@ export async function claimOutcomes<T>(sql: Sql, requests: readonly IdempotentRe
   });
 }
 
-/** Keeps the outcome of a request whose claim was new. */
-export async function saveOutcome(sql: Sql, request: IdempotentRequest, outcome: unknown): Promise<void> {
-  if (!isKeyed(request)) return;
+/** Keeps the outcomes of requests whose claims were new. */
+export async function saveOutcomes(sql: Sql, outcomes: ReadonlyMap<IdempotentRequest, unknown>): Promise<void> {
+  const rows = [...outcomes].flatMap(([request, outcome]) => (isKeyed(request) ? [{ request, outcome }] : []));
+  if (rows.length === 0) return;
   await sql.query(
-    'insert into idempotent_outcome (api_key_id, key, fingerprint, outcome, created_at) values ($1, $2, $3, $4, clock_timestamp())',
-    [request.apiKeyId, request.idempotencyKey, request.fingerprint, serialize(outcome)],
+    `insert into idempotent_outcome (api_key_id, key, fingerprint, outcome, created_at)
+     select *, clock_timestamp() from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[])`,
+    [
+      rows.map(({ request }) => request.apiKeyId),
+      rows.map(({ request }) => request.idempotencyKey),
+      rows.map(({ request }) => request.fingerprint),
+      rows.map(({ outcome }) => serialize(outcome)),
+    ],
   );
 }
 

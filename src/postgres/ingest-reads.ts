@@ -4,58 +4,62 @@ import { parseScaled } from '../core/decimal.js';
 import type { CheckedEvent, CheckedExposure } from '../core/event.js';
 import type { StoredEvent } from '../core/ingestion.js';
 import type { CountingRules } from '../services/ports.js';
-import type { Sql } from './database.js';
+import { type Sql, statement } from './database.js';
+import { takeIds } from './ledger.js';
 import { lockSpaces, unitLockName } from './locks.js';
 
 /** What counting must know of the store: locks first, then reads. */
 
 type Item = CheckedExposure | CheckedEvent;
+type Rules = Pick<CountingRules, 'usesOf' | 'rulesOf'>;
 
-/** Locks the units of the items to the end of the transaction, in one order for all writers, and keeps their experiments from ending meanwhile. */
-export async function lockUnits(sql: Sql, items: readonly Item[], rules: CountingRules): Promise<void> {
-  const experiments = new Set(pairsOf(items, rules).map(([experimentId]) => experimentId));
-  const units = new Set(items.flatMap((item) => namesOf(item)));
-  await sql.query(
-    `select pg_advisory_xact_lock_shared(${lockSpaces.counting}, id)
-     from (select distinct hashtext(e) as id from unnest($1::text[]) as e order by id) as experiments`,
-    [[...experiments]],
-  );
-  await sql.query(
-    `select pg_advisory_xact_lock(id)
-     from (select distinct hashtextextended(u, 0) as id from unnest($1::text[]) as u order by id) as units`,
-    [[...units]],
-  );
-}
+/** First the experiments, then the units, each in their order: the parts of a union are run one after the other. */
+const lock = statement(
+  'lock_experiments_and_units',
+  `select pg_advisory_xact_lock_shared(${lockSpaces.counting}, id)
+   from (select distinct hashtext(e) as id from unnest($1::text[]) as e order by id) as experiments
+   union all
+   select pg_advisory_xact_lock(id)
+   from (select distinct hashtextextended(u, 0) as id from unnest($2::text[]) as u order by id) as units`,
+);
 
 function namesOf(item: Item): string[] {
   if (item.kind === 'exposure') return [unitLockName(item.hashKey, item.unitId)];
   return [...item.ids].map(([hashKey, unitId]) => unitLockName(hashKey, unitId));
 }
 
-/** Number of changes so far of what is counted how. */
-export async function readRulesEpoch(sql: Sql): Promise<number> {
-  const { rows } = await sql.query<{ value: number }>("select value from counter where name = 'rules'");
-  return rows[0]?.value ?? 0;
-}
-
 export interface CountedState extends BatchState {
   readonly totals: ReadonlyMap<UnitKey, ReadonlyMap<string, UnitTotal>>;
+  /** Number of changes so far of what is counted how. */
+  readonly epoch: number;
+  /** Ids that were new, with the content that stands in the ledger for them now. */
+  readonly taken: ReadonlyMap<string, string>;
 }
 
-/** Everything the store knows that the items touch. */
-export async function readBatchState(sql: Sql, items: readonly Item[], rules: CountingRules): Promise<CountedState> {
+/**
+ * Locks the units of the items to the end of the transaction, in one order for all writers, keeps their experiments from ending meanwhile,
+ * takes the ids that are new, and reads everything the store knows that the items touch.
+ *
+ * All is asked at once and answered in this order, each statement seeing what was committed when it began: what is read stands still, for it
+ * is read after the locks, and an experiment that got its first exposure of a locked unit is known to the epoch.
+ */
+export async function lockAndRead(sql: Sql, items: readonly Item[], rules: Rules): Promise<CountedState> {
   const pairs = pairsOf(items, rules);
   const experimentIds = pairs.map(([experimentId]) => experimentId);
   const unitIds = pairs.map(([, unitId]) => unitId);
-  const ledger = await readLedger(sql, items);
-  const experiments = await readExperiments(sql, [...new Set(experimentIds)]);
-  const exposures = await readExposures(sql, experimentIds, unitIds);
-  const totals = await readTotals(sql, experimentIds, unitIds);
-  return { ledger, experiments, exposures, totals };
+  const ids = [...new Set(experimentIds)];
+  const [, { ledger, taken }, { epoch, experiments }, exposures, totals] = await Promise.all([
+    lock(sql, [ids, [...new Set(items.flatMap(namesOf))]]),
+    takeIds(sql, items),
+    readExperiments(sql, ids),
+    readExposures(sql, experimentIds, unitIds),
+    readTotals(sql, experimentIds, unitIds),
+  ]);
+  return { epoch, ledger, taken, experiments, exposures, totals };
 }
 
 /** All (experiment, unit) that the items may concern, each once. */
-function pairsOf(items: readonly Item[], rules: CountingRules): [string, string][] {
+function pairsOf(items: readonly Item[], rules: Rules): [string, string][] {
   const pairs = new Map<UnitKey, [string, string]>();
   const add = (experimentId: string, unitId: string) => pairs.set(unitKey(experimentId, unitId), [experimentId, unitId]);
   for (const item of items) {
@@ -70,41 +74,54 @@ function pairsOf(items: readonly Item[], rules: CountingRules): [string, string]
   return [...pairs.values()];
 }
 
-async function readLedger(sql: Sql, items: readonly Item[]): Promise<Map<string, string>> {
-  const { rows } = await sql.query<{ event_id: string; content_hash: Buffer }>(
-    'select event_id, content_hash from event_ledger where event_id = any($1)',
-    [items.map((item) => item.eventId)],
-  );
-  return new Map(rows.map((row) => [row.event_id, row.content_hash.toString('hex')]));
+interface ExperimentRow {
+  /** Null in the row that holds the epoch. */
+  readonly id: string | null;
+  readonly epoch: number;
+  readonly ended_at: Date | null;
+  readonly overrides: readonly { readonly unitId: string }[];
 }
 
-async function readExperiments(sql: Sql, ids: readonly string[]): Promise<Map<string, CountingState>> {
-  const { rows } = await sql.query<{ id: string; ended_at: Date | null; overrides: { unitId: string }[] }>(
-    'select id, ended_at, overrides from experiment where id = any($1)',
-    [ids],
-  );
-  return new Map(
-    rows.map((row) => [
-      row.id,
-      { endedAt: row.ended_at?.getTime() ?? null, overridden: new Set(row.overrides.map(({ unitId }) => unitId)) },
-    ]),
-  );
+const experimentsOf = statement<ExperimentRow>(
+  'experiments_and_epoch_of',
+  `select null::uuid as id, value as epoch, null::timestamptz as ended_at, null::jsonb as overrides from counter where name = 'rules'
+   union all select id, null, ended_at, overrides from experiment where id = any($1)`,
+);
+
+async function readExperiments(sql: Sql, ids: readonly string[]) {
+  const { rows } = await experimentsOf(sql, [ids]);
+  const experiments = new Map<string, CountingState>();
+  let epoch = 0;
+  for (const row of rows) {
+    if (row.id === null) epoch = row.epoch;
+    else {
+      const overridden = new Set(row.overrides.map(({ unitId }) => unitId));
+      experiments.set(row.id, { endedAt: row.ended_at?.getTime() ?? null, overridden });
+    }
+  }
+  return { epoch, experiments };
 }
+
+interface ExposureRow {
+  readonly experiment_id: string;
+  readonly unit_id: string;
+  readonly variant: string;
+  readonly allocation_version: number;
+  readonly period: number;
+  readonly first_exposed_at: Date;
+  readonly segments: string[];
+  readonly excluded_at: Date | null;
+}
+
+/** The look-ups stay apart behind `offset 0`, so that they go by the key, whatever the planner knew of a young table when it planned. */
+const exposuresOf = statement<ExposureRow>(
+  'exposures_of',
+  `select u.* from unnest($1::uuid[], $2::text[]) as p (experiment_id, unit_id)
+   cross join lateral (select * from unit_exposure e where (e.experiment_id, e.unit_id) = (p.experiment_id, p.unit_id) offset 0) as u`,
+);
 
 async function readExposures(sql: Sql, experimentIds: readonly string[], unitIds: readonly string[]): Promise<Map<UnitKey, UnitExposure>> {
-  const { rows } = await sql.query<{
-    experiment_id: string;
-    unit_id: string;
-    variant: string;
-    allocation_version: number;
-    period: number;
-    first_exposed_at: Date;
-    segments: string[];
-    excluded_at: Date | null;
-  }>(`select u.* from unnest($1::uuid[], $2::text[]) as p (experiment_id, unit_id) join unit_exposure u using (experiment_id, unit_id)`, [
-    experimentIds,
-    unitIds,
-  ]);
+  const { rows } = await exposuresOf(sql, [experimentIds, unitIds]);
   return new Map(
     rows.map((row) => [
       unitKey(row.experiment_id, row.unit_id),
@@ -120,15 +137,18 @@ async function readExposures(sql: Sql, experimentIds: readonly string[], unitIds
   );
 }
 
+const totalsOf = statement<{ experiment_id: string; unit_id: string; metric: string; events: number; total: string }>(
+  'totals_of',
+  `select u.* from unnest($1::uuid[], $2::text[]) as p (experiment_id, unit_id)
+   cross join lateral (select * from unit_total t where (t.experiment_id, t.unit_id) = (p.experiment_id, p.unit_id) offset 0) as u`,
+);
+
 async function readTotals(
   sql: Sql,
   experimentIds: readonly string[],
   unitIds: readonly string[],
 ): Promise<Map<UnitKey, Map<string, UnitTotal>>> {
-  const { rows } = await sql.query<{ experiment_id: string; unit_id: string; metric: string; events: number; total: string }>(
-    `select t.* from unnest($1::uuid[], $2::text[]) as p (experiment_id, unit_id) join unit_total t using (experiment_id, unit_id)`,
-    [experimentIds, unitIds],
-  );
+  const { rows } = await totalsOf(sql, [experimentIds, unitIds]);
   const totals = new Map<UnitKey, Map<string, UnitTotal>>();
   for (const row of rows) {
     const key = unitKey(row.experiment_id, row.unit_id);
@@ -141,8 +161,29 @@ async function readTotals(
 
 const clockToleranceMs = 5 * 60_000;
 
+interface StoredRow {
+  readonly hash_key: string;
+  readonly unit_id: string;
+  readonly metric: string;
+  readonly value: string;
+  readonly occurred_at: Date;
+  readonly received_at: Date;
+  readonly experiment_id: string | null;
+}
+
+const historyOf = statement<StoredRow>(
+  'history_of',
+  `select u.hash_key, u.unit_id, r.metric, r.value, r.occurred_at, r.received_at, r.experiment_id
+   from unnest($1::text[], $2::text[]) as u (hash_key, unit_id)
+   cross join lateral (
+     select * from raw_event e
+     where e.unit_id = u.unit_id and e.hash_key = u.hash_key and e.metric = any($3) and e.received_at >= $4
+     offset 0
+   ) as r`,
+);
+
 /** Stored events of the units whose exposure is new or moved, of the metrics that their experiments count. */
-export async function readHistory(sql: Sql, moved: ReadonlyMap<UnitKey, UnitExposure>, rules: CountingRules): Promise<StoredEvent[]> {
+export async function readHistory(sql: Sql, moved: ReadonlyMap<UnitKey, UnitExposure>, rules: Rules): Promise<StoredEvent[]> {
   if (moved.size === 0) return [];
   const units = new Map<string, { hashKey: string; unitId: string }>();
   const metrics = new Set<string>();
@@ -155,24 +196,12 @@ export async function readHistory(sql: Sql, moved: ReadonlyMap<UnitKey, UnitExpo
   }
   // What happened at or after that was received at most the tolerated clock skew before it: older hours are left alone.
   const oldest = new Date(since - clockToleranceMs);
-  const { rows } = await sql.query<{
-    hash_key: string;
-    unit_id: string;
-    metric: string;
-    value: string;
-    occurred_at: Date;
-    received_at: Date;
-    experiment_id: string | null;
-  }>(
-    `select u.hash_key, u.unit_id, r.metric, r.value, r.occurred_at, r.received_at, r.experiment_id
-     from unnest($1::text[], $2::text[]) as u (hash_key, unit_id)
-     cross join lateral (
-       select * from raw_event e
-       where e.unit_id = u.unit_id and e.hash_key = u.hash_key and e.metric = any($3) and e.received_at >= $4
-       offset 0 -- keeps this a look-up by unit, whatever the statistics of a young partition say
-     ) as r`,
-    [[...units.values()].map((unit) => unit.hashKey), [...units.values()].map((unit) => unit.unitId), [...metrics], oldest],
-  );
+  const { rows } = await historyOf(sql, [
+    [...units.values()].map((unit) => unit.hashKey),
+    [...units.values()].map((unit) => unit.unitId),
+    [...metrics],
+    oldest,
+  ]);
   return rows.map((row) => ({
     hashKey: row.hash_key,
     unitId: row.unit_id,

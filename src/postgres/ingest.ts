@@ -1,13 +1,14 @@
 import type pg from 'pg';
-import { judge, type Received } from '../core/acceptance.js';
+import { judge } from '../core/acceptance.js';
 import type { DomainError } from '../core/errors.js';
 import type { CheckedEvent, CheckedExposure, EventResult } from '../core/event.js';
+import { hourCountsOf } from '../core/hour-counts.js';
 import { count } from '../core/ingestion.js';
 import type { CountingRules, EventStore, IngestAnswer, IngestRequest } from '../services/ports.js';
 import { StaleRules } from '../services/ports.js';
 import { inTransaction, retrying, type Sql } from './database.js';
-import { claimOutcomes, saveOutcome } from './idempotency.js';
-import { lockUnits, readBatchState, readHistory, readRulesEpoch } from './ingest-reads.js';
+import { claimOutcomes, saveOutcomes } from './idempotency.js';
+import { lockAndRead, readHistory } from './ingest-reads.js';
 import { writeBatch } from './ingest-writes.js';
 
 /**
@@ -27,43 +28,54 @@ export function createEventStore(pool: pg.Pool, shard: number): EventStore {
 /** Senders wait meanwhile, and others behind them: better that they hear soon when to come again. */
 const deadlineMs = 2_000;
 
-type Item = Received<CheckedExposure | CheckedEvent>;
+type Item = CheckedExposure | CheckedEvent;
 
 async function ingestGroup(sql: Sql, requests: readonly IngestRequest[], rules: CountingRules, shard: number) {
   const claims = await claimOutcomes<IngestAnswer>(sql, requests);
   const live = requests.filter((_, i) => claims[i]?.kind === 'new');
-  const items = live.flatMap((request) =>
-    request.items.filter(isChecked).map((item): Item => ({ ...item, receivedAt: request.receivedAt })),
-  );
+  const items = live.flatMap((request) => request.items.filter(isChecked));
 
-  await lockUnits(sql, items, rules);
-  // Read after the locks: an experiment that got its first exposure of a locked unit is known from here on.
-  if ((await readRulesEpoch(sql)) !== rules.epoch) throw new StaleRules();
-  const state = await readBatchState(sql, items, rules);
+  const fixed = fixedRules(rules);
+  const state = await lockAndRead(sql, items, fixed);
+  if (state.epoch !== rules.epoch) throw new StaleRules();
   const judgement = judge(items, state);
-  const history = await readHistory(sql, judgement.moved, rules);
-  const outcome = count({ ...state, judgement, history, usesOf: rules.usesOf, rulesOf: rules.rulesOf });
-  await writeBatch(sql, { judgement, outcome, bots: live.map((request) => request.bots), shard });
+  const history = await readHistory(sql, judgement.moved, fixed);
+  const outcome = count({ ...state, ...fixed, judgement, history });
+  const hourCounts = hourCountsOf({ judgement, outcome, rulesOf: fixed.rulesOf });
+  await writeBatch(sql, { taken: state.taken, judgement, outcome, hourCounts, bots: live.map((request) => request.bots), shard });
 
-  const results = judgement.results[Symbol.iterator]();
-  const answers: (IngestAnswer | DomainError)[] = [];
-  for (const [i, request] of requests.entries()) {
+  const resultOf = new Map(items.map((item, i) => [item, judgement.results[i] as EventResult]));
+  const answerOf = ({ items: asked, receivedAt }: IngestRequest): IngestAnswer => ({
+    results: asked.map((item) => (isChecked(item) ? (resultOf.get(item) as EventResult) : item)),
+    receivedAt,
+    replayed: false,
+  });
+  const answers = new Map(live.map((request) => [request, answerOf(request)]));
+  await saveOutcomes(sql, answers);
+  return requests.map((request, i): IngestAnswer | DomainError => {
     const claim = claims[i];
-    if (claim?.kind === 'refused') answers.push(claim.error);
-    else if (claim?.kind === 'replay') answers.push({ ...claim.outcome, replayed: true });
-    else {
-      const answer: IngestAnswer = {
-        results: request.items.map((item) => (isChecked(item) ? (results.next().value as EventResult) : item)),
-        receivedAt: request.receivedAt,
-        replayed: false,
-      };
-      await saveOutcome(sql, request, answer);
-      answers.push(answer);
-    }
-  }
-  return answers;
+    if (claim?.kind === 'refused') return claim.error;
+    return claim?.kind === 'replay' ? { ...claim.outcome, replayed: true } : (answers.get(request) as IngestAnswer);
+  });
 }
 
-function isChecked(item: IngestRequest['items'][number]): item is CheckedExposure | CheckedEvent {
+function isChecked(item: IngestRequest['items'][number]): item is Item {
   return 'kind' in item;
+}
+
+/** The same answers for the whole batch: an experiment that ceases to count meanwhile counts to its end. */
+function fixedRules({ usesOf, rulesOf }: CountingRules): Pick<CountingRules, 'usesOf' | 'rulesOf'> {
+  return { usesOf: remembering(usesOf), rulesOf: remembering(rulesOf) };
+}
+
+function remembering<T>(ask: (name: string) => T): (name: string) => T {
+  const known = new Map<string, T>();
+  return (name) => {
+    let answer = known.get(name);
+    if (answer === undefined) {
+      answer = ask(name);
+      known.set(name, answer);
+    }
+    return answer;
+  };
 }

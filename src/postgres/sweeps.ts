@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Sweeps, TickKind } from '../services/ports.js';
 import { inTransaction, reading } from './database.js';
 import { lockSpaces } from './locks.js';
-import { readSums } from './totals.js';
+import { readArms } from './totals.js';
 
 /** Tables in hour partitions, and the column that decides the hour. */
 const partitioned = [
@@ -62,7 +62,7 @@ export function createSweeps(pool: pg.Pool): Sweeps {
         }),
       ),
 
-    sums: (experiments) => reading(() => readSums(pool, experiments)),
+    arms: (experiments, role) => reading(() => readArms(pool, experiments, role)),
 
     mismatches: () =>
       reading(async () => {

@@ -1,130 +1,122 @@
 import type { VariantWeight } from '../core/allocation.js';
-import { secondCounter } from '../core/counting.js';
-import type { ArmSums, MetricSums } from '../core/evaluation-types.js';
-import { type Experiment, type MetricDefinition, primaryMetricOf } from '../core/experiment.js';
+import type { ArmSums } from '../core/evaluation-types.js';
+import { type Experiment, type MetricRole, primaryMetricOf } from '../core/experiment.js';
 import type { Sums } from '../services/records.js';
-import type { Sql } from './database.js';
+import { armsOf, type CellRow, summed, unsummed } from './cells.js';
+import { type Sql, statement } from './database.js';
 import { groupBy } from './group.js';
 
 /**
- * Sums as evaluator, bandit and guardrails read them. A read costs rows a variant and shard, never rows a unit or event.
+ * Sums as evaluator, bandit and guardrails read them. A read costs rows a period, variant and shard, never rows a unit or event.
  *
  * Each read is one statement, so that units and metrics are of one moment: two would see conversions of units that the other did not.
  */
 
-interface SumsRow {
-  /** Null in the first row, which holds the watermark alone. */
-  readonly experiment_id: string | null;
+interface SumsRow extends CellRow {
   readonly watermark: Date;
-  readonly period: number;
-  /** Null in the cells of metrics. */
+  /** Null but in the rows of versions, which hold these and the period alone. */
   readonly version: number | null;
   readonly weights: readonly VariantWeight[];
   /** Units of the version by variant; null when it has none. */
   readonly version_units: Readonly<Record<string, number>> | null;
-  readonly variant: string;
-  readonly metric: string;
-  readonly units: number;
-  readonly events: number;
-  readonly total: string;
-  readonly sum_x: string;
-  readonly sum_x2: string;
-  readonly sum_y: string;
-  readonly sum_y2: string;
-  readonly sum_xy: string;
 }
 
-const sumsSql = `
-  with asked as (select * from unnest($1::uuid[], $2::boolean[]) as asked (experiment_id, dry))
-  select null::uuid as experiment_id, transaction_timestamp() as watermark,
-         null::int as period, null::int as version, null::jsonb as weights, null::jsonb as version_units,
-         null as variant, null as metric, null::bigint as units, null::bigint as events,
-         null::numeric as total, null::numeric as sum_x, null::numeric as sum_x2,
-         null::numeric as sum_y, null::numeric as sum_y2, null::numeric as sum_xy
-  union all
-  select a.experiment_id, null, a.period, a.version, a.weights, u.by_variant, null, null, null, null, null, null, null, null, null, null
-  from asked join allocation a using (experiment_id)
-  left join (
-    select experiment_id, version, jsonb_object_agg(variant, units) as by_variant
-    from (
-      select experiment_id, allocation_version as version, variant, sum(units) as units
-      from version_units where experiment_id = any($1) and segment = '' group by 1, 2, 3
-    ) as cell
-    group by 1, 2
-  ) as u using (experiment_id, version)
-  where (a.period = 0) = asked.dry
-  union all
-  select t.experiment_id, null, t.period, null, null, null, t.variant, t.metric, sum(t.units)::bigint, sum(t.events)::bigint,
-         trim_scale(sum(t.total)), trim_scale(sum(t.sum_x)), trim_scale(sum(t.sum_x2)),
-         trim_scale(sum(t.sum_y)), trim_scale(sum(t.sum_y2)), trim_scale(sum(t.sum_xy))
-  from asked join metric_total t using (experiment_id)
-  where (t.period = 0) = asked.dry and t.segment = ''
-  group by t.experiment_id, t.period, t.variant, t.metric`;
+const sumsOf = statement<SumsRow>(
+  'sums_of',
+  `select transaction_timestamp() as watermark, row.*
+   from (values (1)) as always
+   left join (
+     select a.version, a.weights,
+            (select jsonb_object_agg(variant, units) from (
+               select v.variant, sum(v.units) as units from version_units v
+               where v.experiment_id = $1 and v.allocation_version = a.version and v.segment = '' group by v.variant
+             ) as cell) as version_units,
+            a.period, null as variant, null as metric, 0::bigint as units, ${unsummed}
+     from allocation a where a.experiment_id = $1 and (a.period = 0) = $2
+     union all
+     select null, null, null, v.period, v.variant, null, sum(v.units)::bigint, ${unsummed}
+     from version_units v where v.experiment_id = $1 and (v.period = 0) = $2 and v.segment = ''
+     group by v.period, v.variant
+     union all
+     select null, null, null, t.period, t.variant, t.metric, ${summed}
+     from metric_total t where t.experiment_id = $1 and (t.period = 0) = $2 and t.segment = ''
+     group by t.period, t.variant, t.metric
+   ) as row on true`,
+);
 
 /**
- * Sums of many experiments, by id. A dry run has those of period 0 alone; afterwards its units stay out for good.
+ * Sums of an experiment with those of every version. A dry run has those of period 0 alone; afterwards its units stay out for good.
  * The watermark is the start of the transaction: what was committed by then is in, and perhaps more.
  */
-export async function readSums(sql: Sql, experiments: readonly Experiment[]): Promise<Map<string, Sums>> {
-  const { rows } = await sql.query<SumsRow>(sumsSql, [experiments.map(({ id }) => id), experiments.map(isDryRun)]);
-  const byExperiment = groupBy(rows, (row) => row.experiment_id);
-  const watermark = byExperiment.get(null)?.[0]?.watermark;
-  if (!watermark) throw new Error('the sums have no watermark');
-  return new Map(experiments.map((experiment) => [experiment.id, sumsOf(experiment, byExperiment.get(experiment.id) ?? [], watermark)]));
+export async function readSums(sql: Sql, experiment: Experiment): Promise<Sums> {
+  const { rows } = await sumsOf(sql, [experiment.id, isDryRun(experiment)]);
+  const variants = experiment.definition.variants.map(({ key }) => key);
+  const isVersion = ({ version }: SumsRow): boolean => version !== null;
+  const cells = rows.filter((row) => row.version === null && row.variant !== null);
+  return {
+    versions: rows
+      .filter(isVersion)
+      .map((row) => versionOf(row, variants))
+      .sort((a, b) => a.version - b.version),
+    arms: armsOf(experiment, experiment.definition.metrics, cells),
+    watermark: (rows[0] as SumsRow).watermark,
+  };
 }
 
 const isDryRun = ({ status }: Experiment): boolean => status === 'DRY_RUN';
 
-function sumsOf(experiment: Experiment, rows: readonly SumsRow[], watermark: Date): Sums {
-  const variants = experiment.definition.variants.map(({ key }) => key);
-  const versions = rows.flatMap((row) => versionOf(row, variants)).sort((a, b) => a.version - b.version);
-  const cells = new Map(rows.map((row) => [`${row.period} ${row.variant} ${row.metric}`, row]));
-  const units = new Map<string, number>();
-  for (const version of versions) {
-    for (const [i, variant] of variants.entries()) {
-      const arm = `${version.period} ${variant}`;
-      units.set(arm, (units.get(arm) ?? 0) + (version.units[i] ?? 0));
-    }
-  }
-  // A period that nobody was exposed in yet is none.
-  const inUse = rows.filter((row) => row.version === null || row.version_units !== null);
-  const periods = [...new Set(inUse.map((row) => row.period))].sort((a, b) => a - b);
-  const arms = periods.flatMap((period) =>
-    variants.map((variant): ArmSums => {
-      const metrics: Record<string, MetricSums> = {};
-      // Every metric is listed, so that one named like a member that all objects have (`constructor`) is never mistaken.
-      for (const metric of experiment.definition.metrics) {
-        metrics[metric.key] = metricSumsOf(metric, cells.get(`${period} ${variant} ${metric.key}`));
-      }
-      return { variant, period, units: units.get(`${period} ${variant}`) ?? 0, metrics };
-    }),
-  );
-  return { versions, arms, watermark };
-}
-
-function versionOf({ version, period, weights, version_units: units }: SumsRow, variants: readonly string[]): Sums['versions'] {
-  if (version === null) return [];
+function versionOf({ version, period, weights, version_units: units }: SumsRow, variants: readonly string[]): Sums['versions'][number] {
   const shares = new Map(weights.map(({ variant, weight }) => [variant, weight]));
   const counts = new Map(Object.entries(units ?? {}));
-  return [
-    {
-      version,
-      period,
-      propensities: variants.map((variant) => shares.get(variant) ?? 0),
-      units: variants.map((variant) => counts.get(variant) ?? 0),
-    },
-  ];
+  return {
+    version: version as number,
+    period,
+    propensities: variants.map((variant) => shares.get(variant) ?? 0),
+    units: variants.map((variant) => counts.get(variant) ?? 0),
+  };
 }
 
-type MetricCell = Pick<SumsRow, 'units' | 'events' | 'total' | 'sum_x' | 'sum_x2' | 'sum_y' | 'sum_y2' | 'sum_xy'>;
+const armsAsked = statement<CellRow & { readonly experiment_id: string }>(
+  'arms_of',
+  `select v.experiment_id, v.period, v.variant, null as metric, sum(v.units)::bigint as units, ${unsummed}
+   from unnest($1::uuid[], $2::boolean[]) as asked (experiment_id, dry) join version_units v using (experiment_id)
+   where (v.period = 0) = asked.dry and v.segment = ''
+   group by v.experiment_id, v.period, v.variant
+   union all
+   select t.experiment_id, t.period, t.variant, t.metric, ${summed}
+   from unnest($3::uuid[], $4::boolean[], $5::text[]) as asked (experiment_id, dry, metric) join metric_total t using (experiment_id, metric)
+   where (t.period = 0) = asked.dry and t.segment = ''
+   group by t.experiment_id, t.period, t.variant, t.metric`,
+);
 
-const emptyCell: MetricCell = { units: 0, events: 0, total: '0', sum_x: '0', sum_x2: '0', sum_y: '0', sum_y2: '0', sum_xy: '0' };
+/** Sums of many experiments in their metrics of one role, by id; of a dry run those of period 0. */
+export async function readArms(sql: Sql, experiments: readonly Experiment[], role: MetricRole): Promise<Map<string, ArmSums[]>> {
+  const asked = experiments.map((experiment) => {
+    const metrics = experiment.definition.metrics.filter((metric) => metric.role === role);
+    return { experiment, metrics, isDry: isDryRun(experiment) };
+  });
+  const pairs = asked.flatMap(({ experiment, metrics, isDry }) => metrics.map(({ key }) => ({ id: experiment.id, isDry, key })));
+  const { rows } = await armsAsked(sql, [
+    experiments.map(({ id }) => id),
+    asked.map(({ isDry }) => isDry),
+    pairs.map(({ id }) => id),
+    pairs.map(({ isDry }) => isDry),
+    pairs.map(({ key }) => key),
+  ]);
+  const cells = groupBy(rows, (row) => row.experiment_id);
+  return new Map(asked.map(({ experiment, metrics }) => [experiment.id, armsOf(experiment, metrics, cells.get(experiment.id) ?? [])]));
+}
 
-/** Also for the sums of segments. */
-export function metricSumsOf(metric: MetricDefinition, cell: MetricCell = emptyCell): MetricSums {
-  const { units, events, total, sum_x: sumX, sum_x2: sumX2, sum_y: sumY, sum_y2: sumY2, sum_xy: sumXY } = cell;
-  const sums = { units, events, total, sumX, sumX2 };
-  return secondCounter(metric) ? { ...sums, second: { sumY, sumY2, sumXY } } : sums;
+const unitsAsked = statement<{ variant: string; units: number }>(
+  'units_of_period',
+  `select variant, sum(units)::bigint as units from version_units
+   where experiment_id = $1 and period = $2 and segment = '' group by variant`,
+);
+
+/** Units of one period by variant; those without any are left out. */
+export async function readPeriodUnits(sql: Sql, experimentId: string, period: number): Promise<Map<string, number>> {
+  const { rows } = await unitsAsked(sql, [experimentId, period]);
+  return new Map(rows.map(({ variant, units }) => [variant, units]));
 }
 
 interface MaturedRow {
@@ -138,13 +130,13 @@ interface MaturedRow {
   readonly sum_x2: string;
 }
 
-const maturedSql = `
-  select period, variant, sum(units)::bigint as units, sum(converted)::bigint as converted, sum(events)::bigint as events,
+const maturedOf = statement<MaturedRow>(
+  'matured_of',
+  `select period, variant, sum(units)::bigint as units, sum(converted)::bigint as converted, sum(events)::bigint as events,
          trim_scale(sum(total)) as total, trim_scale(sum(sum_x)) as sum_x, trim_scale(sum(sum_x2)) as sum_x2
   from (
-    select a.period, v.variant, v.units, 0::bigint as converted, 0::bigint as events, 0::numeric as total, 0::numeric as sum_x, 0::numeric as sum_x2
-    from version_units v join allocation a on a.experiment_id = v.experiment_id and a.version = v.allocation_version
-    where v.experiment_id = $1 and v.segment = ''
+    select period, variant, units, 0::bigint as converted, 0::bigint as events, 0::numeric as total, 0::numeric as sum_x, 0::numeric as sum_x2
+    from version_units where experiment_id = $1 and segment = ''
     union all
     select period, variant, 0, units, events, total, sum_x, sum_x2
     from metric_total where experiment_id = $1 and metric = $2 and segment = ''
@@ -153,7 +145,8 @@ const maturedSql = `
     from cohort_total where experiment_id = $1 and hour > $3
   ) as cell
   where (period = 0) = $4
-  group by period, variant`;
+  group by period, variant`,
+);
 
 const hourMs = 3_600_000;
 
@@ -167,7 +160,7 @@ export async function readMaturedArms(sql: Sql, experiment: Experiment, at: Date
   const metric = primaryMetricOf(experiment.definition);
   // Units of an hour are taken together, when the window of the last of them has passed.
   const young = metric.windowHours === null ? 'infinity' : new Date(at.getTime() - (metric.windowHours + 1) * hourMs);
-  const { rows } = await sql.query<MaturedRow>(maturedSql, [experiment.id, metric.key, young, isDryRun(experiment)]);
+  const { rows } = await maturedOf(sql, [experiment.id, metric.key, young, isDryRun(experiment)]);
   const byCell = new Map(rows.map((row) => [`${row.period} ${row.variant}`, row]));
   const periods = [...new Set(rows.map((row) => row.period))].sort((a, b) => a - b);
   return periods.flatMap((period) =>

@@ -4,7 +4,7 @@ import type { Exclusion, Experiment } from '../core/experiment.js';
 import type { Transaction } from '../services/ports.js';
 import type { AlertRecord } from '../services/records.js';
 import { readCohorts } from './cohorts.js';
-import { isUniqueViolation, type Sql } from './database.js';
+import { isUniqueViolation, type Sql, statement } from './database.js';
 import { isKey, isUuid } from './filters.js';
 import { lockSpaces, unitLockName } from './locks.js';
 import { type AlertRow, type ApiKeyRow, alertOf, apiKeyColumns, apiKeyOf, auditColumns } from './record-rows.js';
@@ -19,18 +19,37 @@ import {
   experimentOf,
 } from './rows.js';
 import { readSegments } from './segment-totals.js';
-import { readMaturedArms, readSums } from './totals.js';
+import { readMaturedArms, readPeriodUnits, readSums } from './totals.js';
+
+const lockExperiment = {
+  key: statement<ExperimentRow>('lock_experiment_by_key', 'select * from experiment where key = $1 for update'),
+  id: statement<ExperimentRow>('lock_experiment_by_id', 'select * from experiment where id = $1 for update'),
+};
+
+const endAllocation = statement('end_allocation', 'update allocation set ended_at = $3 where experiment_id = $1 and version = $2');
+
+const latestEvaluation = statement<EvaluationRow>(
+  'latest_evaluation',
+  'select * from evaluation where experiment_id = $1 order by sequence desc limit 1',
+);
+
+const claimTick = statement<{ count: number }>(
+  'claim_tick',
+  `insert into tick as t (experiment_id, kind, at, count) values ($1, $2, $3, 0)
+   on conflict (experiment_id, kind) do update set at = excluded.at where t.at <= $4 returning count`,
+);
 
 /** The writing half of the store of record, inside one transaction. */
 export function createTransaction(sql: Sql): Transaction {
   async function insert(table: string, columns: Columns): Promise<void> {
     const names = Object.keys(columns);
     const places = names.map((_, i) => `$${i + 1}`);
-    await sql.query(`insert into ${table} (${names.join(', ')}) values (${places.join(', ')})`, Object.values(columns));
+    const text = `insert into ${table} (${names.join(', ')}) values (${places.join(', ')})`;
+    await sql.query({ name: `insert_${table}`, text, values: Object.values(columns) });
   }
 
   async function lockBy(column: 'key' | 'id', value: string): Promise<Experiment | null> {
-    const { rows } = await sql.query<ExperimentRow>(`select * from experiment where ${column} = $1 for update`, [value]);
+    const { rows } = await lockExperiment[column](sql, [value]);
     return rows[0] ? experimentOf(rows[0]) : null;
   }
 
@@ -59,7 +78,8 @@ export function createTransaction(sql: Sql): Transaction {
     async saveExperiment(experiment) {
       const { id, ...columns } = experimentColumns(experiment);
       const assignments = Object.keys(columns).map((name, i) => `${name} = $${i + 2}`);
-      await sql.query(`update experiment set ${assignments.join(', ')} where id = $1`, [id, ...Object.values(columns)]);
+      const text = `update experiment set ${assignments.join(', ')} where id = $1`;
+      await sql.query({ name: 'save_experiment', text, values: [id, ...Object.values(columns)] });
     },
 
     async deleteExperiment(id) {
@@ -94,19 +114,14 @@ export function createTransaction(sql: Sql): Transaction {
     },
 
     async insertAllocation(record) {
-      await sql.query('update allocation set ended_at = $3 where experiment_id = $1 and version = $2', [
-        record.experimentId,
-        record.version - 1,
-        record.startedAt,
+      await Promise.all([
+        endAllocation(sql, [record.experimentId, record.version - 1, record.startedAt]),
+        insert('allocation', allocationColumns(record)),
       ]);
-      await insert('allocation', allocationColumns(record));
     },
 
-    async sums(experiment) {
-      const sums = (await readSums(sql, [experiment])).get(experiment.id);
-      if (!sums) throw new Error(`no sums for experiment ${experiment.id}`);
-      return sums;
-    },
+    sums: (experiment) => readSums(sql, experiment),
+    periodUnits: (experimentId, period) => readPeriodUnits(sql, experimentId, period),
 
     segments: (experiment) => readSegments(sql, experiment),
 
@@ -115,9 +130,7 @@ export function createTransaction(sql: Sql): Transaction {
     cohorts: (experiment, from, to) => readCohorts(sql, experiment, from, to),
 
     async latestEvaluation(experiment) {
-      const { rows } = await sql.query<EvaluationRow>('select * from evaluation where experiment_id = $1 order by sequence desc limit 1', [
-        experiment.id,
-      ]);
+      const { rows } = await latestEvaluation(sql, [experiment.id]);
       return rows[0] ? evaluationOf(rows[0], experiment.definition.key) : null;
     },
 
@@ -154,11 +167,7 @@ export function createTransaction(sql: Sql): Transaction {
     },
 
     async claimTick(experimentId, kind, at, minGapMs) {
-      const { rows } = await sql.query<{ count: number }>(
-        `insert into tick as t (experiment_id, kind, at, count) values ($1, $2, $3, 0)
-         on conflict (experiment_id, kind) do update set at = excluded.at where t.at <= $4 returning count`,
-        [experimentId, kind, at, new Date(at.getTime() - minGapMs)],
-      );
+      const { rows } = await claimTick(sql, [experimentId, kind, at, new Date(at.getTime() - minGapMs)]);
       return rows[0] ?? null;
     },
 

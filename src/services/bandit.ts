@@ -72,8 +72,7 @@ export function createBandit({ changer }: { readonly changer: Changer }) {
     if (slotsMoved(experiment, weights) < leastMove) return 'held';
     const probabilityBest = variants.map((variant, i) => ({ variant, probability: next.probabilityBest[i] ?? 0 }));
     const moved = await reallocate(change, experiment, { weights, cause: 'BANDIT', probabilityBest });
-    await change.save(experiment, moved, { revise: false });
-    await change.transaction.countTurn(experiment.id, 'bandit');
+    await Promise.all([change.save(experiment, moved, { revise: false }), change.transaction.countTurn(experiment.id, 'bandit')]);
     return 'moved';
   }
 

@@ -137,8 +137,7 @@ export function createChanger({ changes, registry, news, announcer, clock }: Cha
       async save(before, next, { reason = null, revise = true, audit: audited = true } = {}) {
         const version = before.version + 1;
         const experiment = revise ? { ...next, version, revision: before.revision + 1, updatedAt: at } : { ...next, version };
-        await transaction.saveExperiment(experiment);
-        if (audited) await audit(before, experiment, reason);
+        await Promise.all([transaction.saveExperiment(experiment), audited && audit(before, experiment, reason)]);
         announceChange(experiment);
         return experiment;
       },

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Allocation } from '../core/allocation.js';
 import { couldHaveServed } from '../core/assignment.js';
 import type { CompiledExperiment } from '../core/compiled-experiment.js';
@@ -91,7 +91,8 @@ export function createEvents({ registry, history, commits, clock, sha256, retent
     receivedAt: number,
     bots: Map<string, number>,
   ): Promise<CheckedExposure | EventResult> {
-    const fault = faultAtDoor(input, receivedAt);
+    const occurredAt = instantOf(input.occurredAt);
+    const fault = faultAtDoor(input, occurredAt, receivedAt);
     if (fault) return fault;
     const { eventId, unit } = input;
     const experiment = registry.compiledByKey(input.experimentKey);
@@ -105,7 +106,6 @@ export function createEvents({ registry, history, commits, clock, sha256, retent
     const unitId = unitIdOf(unit, experiment.hashKey);
     if (unitId === null) return rejected(eventId, 'NO_UNIT', `The unit has no ${experiment.hashKey}, which the experiment hashes.`);
     const { allocation, servable } = await servedBy(experiment, unitId, input);
-    const occurredAt = instantOf(input.occurredAt);
     return {
       kind: 'exposure',
       eventId,
@@ -117,13 +117,14 @@ export function createEvents({ registry, history, commits, clock, sha256, retent
       allocationVersion: allocation.version,
       period: allocation.period,
       occurredAt,
+      receivedAt,
       segments: segmentsOf(unit, registry.byId(experiment.id)?.definition.evaluation.segments ?? []),
       servable,
     };
   }
 
   /** The allocation that an exposure is analysed under, and whether it could have served the variant. */
-  async function servedBy(experiment: CompiledExperiment, unitId: string, { variant, allocationVersion }: ExposureInput) {
+  async function servedBy(experiment: CompiledExperiment<Allocation>, unitId: string, { variant, allocationVersion }: ExposureInput) {
     const present = experiment.allocation as Allocation;
     const named = allocationVersion ?? null;
     if (named === null) {
@@ -136,7 +137,8 @@ export function createEvents({ registry, history, commits, clock, sha256, retent
   }
 
   function checkEvent(input: MetricEventInput, receivedAt: number, bots: Map<string, number>): CheckedEvent | EventResult {
-    const fault = faultAtDoor(input, receivedAt);
+    const occurredAt = instantOf(input.occurredAt);
+    const fault = faultAtDoor(input, occurredAt, receivedAt);
     if (fault) return fault;
     const { eventId, metric, unit } = input;
     const { value = 1 } = input;
@@ -158,7 +160,6 @@ export function createEvents({ registry, history, commits, clock, sha256, retent
     if (ids.size === 0 && hashKeys.length > 0) {
       return rejected(eventId, 'NO_UNIT', `The unit has none of the ids that experiments with this metric hash: ${hashKeys.join(', ')}.`);
     }
-    const occurredAt = instantOf(input.occurredAt);
     const nano = toNano(value);
     return {
       kind: 'event',
@@ -167,24 +168,28 @@ export function createEvents({ registry, history, commits, clock, sha256, retent
       metric,
       value: nano,
       occurredAt,
+      receivedAt,
       experimentId: only?.id ?? null,
       ids,
     };
   }
 
-  /** What needs no knowledge of experiments. */
-  function faultAtDoor({ eventId, unit, occurredAt }: ExposureInput | MetricEventInput, receivedAt: number): EventResult | null {
+  /** What needs no knowledge of experiments. @param at milliseconds since the epoch; NaN: none could be read */
+  function faultAtDoor(
+    { eventId, unit, occurredAt }: ExposureInput | MetricEventInput,
+    at: number,
+    receivedAt: number,
+  ): EventResult | null {
     const idProblem = idFault(eventId);
     if (idProblem) return rejected(eventId, 'INVALID_ID', `eventId ${idProblem}.`);
-    const at = parseInstant(occurredAt)?.getTime();
-    if (at === undefined) {
+    if (Number.isNaN(at)) {
       const message = `Received "${occurredAt.slice(0, 100)}"; expected an RFC 3339 instant in UTC such as 2026-01-31T09:30:00.000Z.`;
       return rejected(eventId, 'INVALID_TIMESTAMP', message);
     }
-    const now = new Date(receivedAt).toISOString();
-    if (at > receivedAt + aheadMs) return rejected(eventId, 'IN_FUTURE', `Received ${occurredAt}, more than 5 minutes ahead of ${now}.`);
+    const now = () => new Date(receivedAt).toISOString();
+    if (at > receivedAt + aheadMs) return rejected(eventId, 'IN_FUTURE', `Received ${occurredAt}, more than 5 minutes ahead of ${now()}.`);
     if (at < receivedAt - retentionDays * dayMs) {
-      return rejected(eventId, 'TOO_OLD', `Received ${occurredAt}; events are kept for ${retentionDays} days and it is ${now}.`);
+      return rejected(eventId, 'TOO_OLD', `Received ${occurredAt}; events are kept for ${retentionDays} days and it is ${now()}.`);
     }
     const [problem] = checkUnit(unit);
     return problem ? rejected(eventId, problem.code, problem.message) : null;
@@ -216,8 +221,8 @@ export function createEvents({ registry, history, commits, clock, sha256, retent
   };
 }
 
-/** Only for texts that `faultAtDoor` has passed. */
-const instantOf = (text: string): number => (parseInstant(text) as Date).getTime();
+/** Milliseconds since the epoch; NaN for a text that is no instant. */
+const instantOf = (text: string): number => parseInstant(text)?.getTime() ?? Number.NaN;
 
 const idsOf = (unit: Unit): (string | null)[] => unitIdMembers.map((member) => (isUnitIdMember(member) ? (unit[member] ?? null) : null));
 
@@ -236,7 +241,7 @@ function segmentsOf(unit: Unit, attributes: readonly string[]): string[] {
 
 /** First 16 bytes of SHA-256 as hex: by far enough to tell another content. */
 function hashOf(content: readonly (string | number | null)[]): string {
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32);
+  return hash('sha256', JSON.stringify(content)).slice(0, 32);
 }
 
 function tally(bots: Map<string, number>, experimentIds: readonly string[]): void {

@@ -27,6 +27,30 @@ export interface ExperimentsParts {
   readonly scheduleFault: ScheduleFault;
 }
 
+/** A new experiment of this definition. */
+export function draftOf(definition: Definition, { id, at }: { readonly id: string; readonly at: Date }): Experiment {
+  return {
+    id,
+    definition,
+    status: 'DRAFT',
+    revision: 1,
+    version: 1,
+    allocation: null,
+    disabledVariants: [],
+    overrides: [],
+    exclusion: null,
+    banditHaltedAt: null,
+    banditResumedAt: null,
+    planHash: null,
+    looksUsed: 0,
+    shippedVariant: null,
+    createdAt: at,
+    updatedAt: at,
+    startedAt: null,
+    endedAt: null,
+  };
+}
+
 export type Experiments = ReturnType<typeof createExperiments>;
 
 export function createExperiments({ changer, ids, scheduleFault }: ExperimentsParts) {
@@ -38,26 +62,7 @@ export function createExperiments({ changer, ids, scheduleFault }: ExperimentsPa
 
   async function insert(change: Change, input: DefinitionInput): Promise<Experiment> {
     const definition = normalise(input, { salt: ids.salt() });
-    const experiment = await change.create({
-      id: ids.uuid(),
-      definition,
-      status: 'DRAFT',
-      revision: 1,
-      version: 1,
-      allocation: null,
-      disabledVariants: [],
-      overrides: [],
-      exclusion: null,
-      banditHaltedAt: null,
-      banditResumedAt: null,
-      planHash: null,
-      looksUsed: 0,
-      shippedVariant: null,
-      createdAt: change.at,
-      updatedAt: change.at,
-      startedAt: null,
-      endedAt: null,
-    });
+    const experiment = await change.create(draftOf(definition, { id: ids.uuid(), at: change.at }));
     await change.rulesChanged();
     return experiment;
   }
@@ -149,7 +154,8 @@ function merged(definition: Definition, update: DefinitionUpdate): DefinitionInp
   return { ...before, ...settings, ...given };
 }
 
-function lockedProblem({ definition, status }: Experiment, { path, after }: DefinitionChange): Problem {
+/** Why a member cannot be brought up to an input. */
+export function lockedProblem({ definition, status }: Experiment, { path, after }: DefinitionChange): Problem {
   const message = `${path.join('.')} of "${definition.key}" cannot change while it is ${status}.`;
   return { code: 'PLAN_LOCKED', message, path: ['input', ...path], received: after };
 }

@@ -30,6 +30,7 @@ export function createGroupCommit({ lanes, rules, refresh, maxGroup = 1_000, max
   const idle = [...lanes];
   const busy = new Set<Promise<void>>();
   let waitingEvents = 0;
+  let isPumpDue = false;
   let closed = false;
 
   function takeGroup(): Waiting[] {
@@ -56,10 +57,20 @@ export function createGroupCommit({ lanes, rules, refresh, maxGroup = 1_000, max
       const work = commit(lane, takeGroup()).finally(() => {
         busy.delete(work);
         idle.push(lane);
-        pump();
+        pumpSoon();
       });
       busy.add(work);
     }
+  }
+
+  /** After all that the system has ready has come in, so that those who were answered together and ask again share a transaction again. */
+  function pumpSoon(): void {
+    if (isPumpDue) return;
+    isPumpDue = true;
+    setImmediate(() => {
+      isPumpDue = false;
+      pump();
+    });
   }
 
   async function commit(lane: EventStore, group: readonly Waiting[]): Promise<void> {
@@ -108,7 +119,8 @@ export function createGroupCommit({ lanes, rules, refresh, maxGroup = 1_000, max
       waitingEvents += size;
       const answer = await new Promise<IngestAnswer | DomainError>((settle) => {
         waiting.push({ prepare, size, settle });
-        pump();
+        if (waitingEvents < maxGroup) pumpSoon();
+        else pump();
       });
       if (answer instanceof Error) throw answer;
       return answer;
@@ -116,7 +128,7 @@ export function createGroupCommit({ lanes, rules, refresh, maxGroup = 1_000, max
     /** Takes nothing more and waits for what was taken. */
     async close(): Promise<void> {
       closed = true;
-      while (busy.size > 0) await Promise.all(busy);
+      for (pump(); busy.size > 0; pump()) await Promise.all(busy);
     },
   };
 }

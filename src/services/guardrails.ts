@@ -25,9 +25,9 @@ export function createGuardrails({ changer, sweeps, registry, clock, evaluationP
   async function watchHarm(): Promise<void> {
     const watched = registry.all().filter((experiment) => isWatched(experiment) && hasGuardrails(experiment));
     if (watched.length === 0) return;
-    const sums = await sweeps.sums(watched);
+    const arms = await sweeps.arms(watched, 'GUARDRAIL');
     for (const { id, definition } of watched) {
-      const breaches = checkGuardrails(definition, sums.get(id)?.arms ?? []).filter(({ breached }) => breached);
+      const breaches = checkGuardrails(definition, arms.get(id) ?? []).filter(({ breached }) => breached);
       if (breaches.length > 0) await act(id, breaches);
     }
   }

@@ -1,9 +1,9 @@
+import type { ArmSums } from '../core/evaluation.js';
 import type { Experiment } from '../core/experiment.js';
 import { areExposuresMixed } from '../core/health-exposures.js';
 import { checkPower, powerWords } from '../core/health-power.js';
 import type { Change, Changer } from './change.js';
 import { ruleCommand, type Sweeps } from './ports.js';
-import type { Sums } from './records.js';
 import type { Registry } from './registry.js';
 
 /**
@@ -38,8 +38,8 @@ export function createHealth({ changer, sweeps, registry, clock, evaluationPerio
     }
     const planned = running.filter(hasSize);
     if (planned.length === 0) return;
-    const sums = await sweeps.sums(planned);
-    for (const experiment of planned) await watchPower(experiment, sums.get(experiment.id));
+    const arms = await sweeps.arms(planned, 'PRIMARY');
+    for (const experiment of planned) await watchPower(experiment, arms.get(experiment.id) ?? []);
   }
 
   async function watchExposures(
@@ -55,10 +55,10 @@ export function createHealth({ changer, sweeps, registry, clock, evaluationPerio
     mixed.add(id);
   }
 
-  async function watchPower({ id, definition, startedAt, looksUsed }: Experiment, sums: Sums | undefined): Promise<void> {
-    if (!sums || !startedAt) return;
+  async function watchPower({ id, definition, startedAt, looksUsed }: Experiment, arms: readonly ArmSums[]): Promise<void> {
+    if (!startedAt) return;
     const lookPeriodMs = evaluationPeriodMs(definition.evaluation.schedule);
-    const check = checkPower({ definition, arms: sums.arms, startedAt, now: clock.now(), looksUsed, lookPeriodMs });
+    const check = checkPower({ definition, arms, startedAt, now: clock.now(), looksUsed, lookPeriodMs });
     const isUnderpowered = check.state === 'UNDERPOWERED';
     if (check.state === 'UNKNOWN' || underpowered.get(id) === isUnderpowered) return;
     await changing(id, (change, experiment) =>

@@ -17,8 +17,8 @@ export async function judge(
   const { definition, planHash, looksUsed } = experiment;
   const previous = await change.transaction.latestEvaluation(experiment);
   const { versions, arms, watermark } = await change.transaction.sums(experiment);
-  const segments = await change.transaction.segments(experiment);
-  const input = { versions, arms, ...(segments.length > 0 && { segments }), looksUsed, final, confirmatory: planHash !== null };
+  const segmented = await change.transaction.segments(experiment);
+  const input = { versions, arms, ...segmented, looksUsed, final, confirmatory: planHash !== null };
   // What a dry run found is no part of the registered analysis.
   const carried = previous && previous.provenance.planHash === planHash ? previous.result.carried : null;
   const result = evaluate({ definition, previous: carried, ...input });

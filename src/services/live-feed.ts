@@ -1,4 +1,4 @@
-import { type FeedView, type ReadOptions, readFeed } from './live-reader.js';
+import { type FeedView, type Place, type ReadOptions, readFeed } from './live-reader.js';
 import { createStream, type Stream } from './live-stream.js';
 
 /** Where the messages of a history lie. */
@@ -44,6 +44,12 @@ export interface Feed<T> {
   stop(): void;
 }
 
+interface Reader<T> {
+  readonly stream: Stream<T>;
+  readonly place: Place;
+  readonly wants: (message: T) => boolean;
+}
+
 /** Messages kept for readers that are nearly up to date. */
 const keptMessages = 100;
 
@@ -62,23 +68,34 @@ export function createFeed<T>({ source, retryMs, onMessage = () => {}, onIdle }:
   let loading: Promise<boolean> | null = null;
   let again = false;
   let holders = 0;
-  const readers = new Set<Stream<T>>();
+  const readers = new Set<Reader<T>>();
 
   function wake(): void {
-    for (const reader of readers) reader.wake();
+    for (const { stream } of readers) stream.wake();
+  }
+
+  /** Hands a message to those who have all before it and wait; the others find it when they come to it. */
+  function hand(message: T, sequence: number, before: number): void {
+    for (const { stream, place, wants } of readers) {
+      const isNext = place.position === before;
+      if (isNext && (!wants(message) || stream.offer(message))) place.position = sequence;
+      else stream.wake();
+    }
   }
 
   function take(messages: readonly T[]): void {
     const fresh = messages.filter((message) => source.sequenceOf(message) > newest);
     for (const message of fresh) {
+      const before = newest;
       kept.push(message);
       newest = source.sequenceOf(message);
       isComplete ||= source.isLast(message);
       onMessage(message);
+      hand(message, newest, before);
     }
     const [last] = kept.splice(0, Math.max(0, kept.length - keptMessages)).slice(-1);
     if (last !== undefined) floor = source.sequenceOf(last);
-    if (fresh.length > 0) wake();
+    if (isComplete) wake();
   }
 
   async function load(): Promise<boolean> {
@@ -145,14 +162,16 @@ export function createFeed<T>({ source, retryMs, onMessage = () => {}, onIdle }:
     },
 
     open(options) {
+      const place: Place = { position: null };
       const stream = createStream<T>(
-        (wait) => readFeed(view, source, options, { wait, retryMs }),
+        (wait) => readFeed(view, source, options, { wait, retryMs, place }),
         () => {
-          readers.delete(stream);
+          readers.delete(reader);
           leave();
         },
       );
-      readers.add(stream);
+      const reader: Reader<T> = { stream, place, wants: options.wants };
+      readers.add(reader);
       return stream;
     },
 
@@ -166,7 +185,7 @@ export function createFeed<T>({ source, retryMs, onMessage = () => {}, onIdle }:
     },
 
     stop() {
-      for (const reader of [...readers]) void reader.return();
+      for (const { stream } of [...readers]) void stream.return();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { createStream } from './live-stream.js';
+import { createStream, type Stream } from './live-stream.js';
 
 /** A stream of the newest values by id. */
 export interface LatestStream<T> extends AsyncIterableIterator<T> {
@@ -11,7 +11,7 @@ export interface LatestStream<T> extends AsyncIterableIterator<T> {
 export interface Latest<T> {
   /** @param ids those of interest; null: all */
   open(ids: readonly string[] | null): LatestStream<T>;
-  /** Puts a value to all streams that are interested. */
+  /** Puts a value to all streams that are open and interested: now, or when the period since the last one is over. */
   put(id: string, value: T): void;
   finish(id: string): void;
   /** Ids that some stream waits for; without those of streams that take all. */
@@ -20,84 +20,135 @@ export interface Latest<T> {
 }
 
 export interface LatestOptions {
-  /** Least time from one message about an id to the next, within a stream. */
+  /** Least time from one value of an id to the next. */
   readonly periodMs: number;
   /** Told when the number of open streams has changed. */
   readonly onSubscribers?: (number: number) => void;
 }
 
+interface Member<T> extends LatestStream<T> {
+  readonly stream: Stream<T>;
+  readonly ids: ReadonlySet<string> | null;
+  /** Number of puts before it was opened: it began with what they brought. */
+  readonly since: number;
+}
+
+/** What is kept of an id from a value on until a period after the last one was sent. */
+interface Held<T> {
+  /** Runs through the period; null before the first is sent, in the same turn. */
+  timer: NodeJS.Timeout | null;
+  /** The newest value that is still to be sent, and the number of its put. */
+  waiting: { readonly value: T; readonly number: number } | null;
+  isLast: boolean;
+}
+
 /**
- * Streams that show the present state: of several values for an id within a period only the newest is sent. A slow reader costs one
- * reference an id and nothing more, and the values themselves are shared by all.
+ * Streams that show the present state: of several values for an id within a period only the first and then the newest is sent, to all streams
+ * at once, so that they can share what it takes to show it. A slow reader costs one reference an id, and the values themselves are shared by all.
  */
 export function createLatest<T>({ periodMs, onSubscribers = () => {} }: LatestOptions): Latest<T> {
-  const streams = new Set<LatestStream<T> & { readonly ids: ReadonlySet<string> | null }>();
+  const members = new Set<Member<T>>();
+  const held = new Map<string, Held<T>>();
+  let puts = 0;
   let stopped = false;
 
-  function open(ids: readonly string[] | null): LatestStream<T> {
-    const pending = new Map<string, T>();
-    const sentAt = new Map<string, number>();
-    const unfinished = ids === null ? null : new Set(ids);
-
-    /** The first value that may be sent now, else the time until one may; null: none waits. */
-    function due(now: number): { readonly id: string; readonly value: T } | number | null {
-      let wait: number | null = null;
-      for (const [id, value] of pending) {
-        const left = (sentAt.get(id) ?? Number.NEGATIVE_INFINITY) + periodMs - now;
-        if (left <= 0) return { id, value };
-        wait = Math.min(wait ?? left, left);
-      }
-      return wait;
+  function send(id: string): void {
+    const known = held.get(id);
+    if (!known?.waiting) {
+      held.delete(id);
+      return;
     }
+    const { waiting, isLast } = known;
+    known.waiting = null;
+    known.timer = setTimeout(send, periodMs, id);
+    for (const member of members) if (member.since < waiting.number) member.put(id, waiting.value);
+    if (isLast) finish(id);
+  }
 
-    const stream = createStream<T>(
-      async function* (wait) {
-        while (pending.size > 0 || unfinished === null || unfinished.size > 0) {
-          const next = due(performance.now());
-          if (next === null || typeof next === 'number') {
-            if (!(await wait(next))) return;
-            continue;
-          }
-          pending.delete(next.id);
-          sentAt.set(next.id, performance.now());
-          yield next.value;
-        }
-      },
-      () => {
-        if (streams.delete(member)) onSubscribers(streams.size);
-      },
-    );
-
-    const member = Object.assign(stream, {
-      ids: unfinished,
-      put(id: string, value: T) {
-        if (unfinished !== null && !unfinished.has(id)) return;
-        pending.set(id, value);
-        stream.wake();
-      },
-      finish(id: string) {
-        unfinished?.delete(id);
-        stream.wake();
-      },
+  /** What one change brings in one turn is one message. */
+  function sendSoon(id: string, known: Held<T>): void {
+    queueMicrotask(() => {
+      if (held.get(id) === known) send(id);
     });
-    streams.add(member);
-    onSubscribers(streams.size);
-    if (stopped) void member.return?.();
-    return member;
+  }
+
+  function finish(id: string): void {
+    const known = held.get(id);
+    if (known?.waiting) known.isLast = true;
+    else for (const member of members) member.finish(id);
+  }
+
+  function leave(member: Member<T>): void {
+    if (!members.delete(member)) return;
+    if (members.size === 0) {
+      for (const { timer } of held.values()) if (timer) clearTimeout(timer);
+      held.clear();
+    }
+    onSubscribers(members.size);
   }
 
   return {
-    open,
+    open(ids) {
+      const member = createMember<T>(ids, puts, leave);
+      members.add(member);
+      onSubscribers(members.size);
+      if (stopped) void member.return?.();
+      return member;
+    },
     put(id, value) {
-      for (const stream of streams) stream.put(id, value);
+      if (members.size === 0) return;
+      const waiting = { value, number: ++puts };
+      const known = held.get(id);
+      if (known) known.waiting = waiting;
+      else {
+        const first: Held<T> = { timer: null, waiting, isLast: false };
+        held.set(id, first);
+        sendSoon(id, first);
+      }
     },
-    finish(id) {
-      for (const stream of streams) stream.finish(id);
-    },
-    wanted: () => new Set([...streams].flatMap(({ ids }) => (ids === null ? [] : [...ids]))),
+    finish,
+    wanted: () => new Set([...members].flatMap(({ ids }) => (ids === null ? [] : [...ids]))),
     stop() {
       stopped = true;
-      for (const stream of [...streams]) void stream.return?.();
+      for (const member of [...members]) void member.return?.();
     },
   };
+}
+
+function createMember<T>(ids: readonly string[] | null, since: number, leave: (member: Member<T>) => void): Member<T> {
+  /** The newest values that the reader has not taken yet. */
+  const pending = new Map<string, T>();
+  const unfinished = ids === null ? null : new Set(ids);
+
+  const stream = createStream<T>(
+    async function* (wait) {
+      while (pending.size > 0 || unfinished === null || unfinished.size > 0) {
+        const [next] = pending;
+        if (!next) {
+          if (!(await wait(null))) return;
+          continue;
+        }
+        pending.delete(next[0]);
+        yield next[1];
+      }
+    },
+    () => leave(member),
+  );
+
+  const member: Member<T> = Object.assign(stream, {
+    stream,
+    ids: unfinished,
+    since,
+    put(id: string, value: T) {
+      if (unfinished !== null && !unfinished.has(id)) return;
+      if (pending.size === 0 && stream.offer(value)) return;
+      pending.set(id, value);
+      stream.wake();
+    },
+    finish(id: string) {
+      unfinished?.delete(id);
+      stream.wake();
+    },
+  });
+  return member;
 }

@@ -15,6 +15,11 @@ export interface FeedView<T> {
   look(): Promise<boolean>;
 }
 
+/** How far a reader has come: sequence of its last message; null before it has begun. */
+export interface Place {
+  position: number | null;
+}
+
 export interface ReadOptions<T> {
   /** Sequence of the last message that the reader has; null: begin with the present state. */
   readonly after: number | null;
@@ -27,13 +32,14 @@ const pageSize = 50;
 
 /**
  * One reader's way through a history. All it keeps is its place: what the feed no longer holds is read in pages from the store.
- * A store that is away is asked again after a while, or when there is news.
+ * A store that is away is asked again after a while, or when there is news. While it waits, the feed may hand its reader what is new and
+ * move the place on.
  */
 export async function* readFeed<T>(
   feed: FeedView<T>,
   source: FeedSource<T>,
   { after, wants, isOver }: ReadOptions<T>,
-  { wait, retryMs }: { readonly wait: Wait; readonly retryMs: number },
+  { wait, retryMs, place }: { readonly wait: Wait; readonly retryMs: number; readonly place: Place },
 ): AsyncGenerator<T, void> {
   /** Asks until there is an answer; null when the reader has gone meanwhile. */
   async function persist<R>(ask: () => Promise<R | null>): Promise<R | null> {
@@ -49,28 +55,30 @@ export async function* readFeed<T>(
   if (!feed.isReady() && !(await look())) return;
   // The reader may come from another instance and know more than this one does yet.
   if (after !== null && after > feed.newest() && !(await look())) return;
-  let position = after;
-  if (position === null || position > feed.newest()) {
-    const start = await persist(() => source.present(feed.newest()));
-    if (start === null) return;
-    for (const message of start.messages) if (wants(message)) yield message;
-    position = start.position;
+  let start = after;
+  if (start === null || start > feed.newest()) {
+    const present = await persist(() => source.present(feed.newest()));
+    if (present === null) return;
+    for (const message of present.messages) if (wants(message)) yield message;
+    start = present.position;
   }
+  place.position = start;
   for (let isDrained = false; ; ) {
+    const position: number = place.position;
     if (position < feed.floor()) {
-      const [from, upTo] = [position, feed.floor()];
-      const page = await persist(() => source.readAfter(from, pageSize));
+      const upTo = feed.floor();
+      const page = await persist(() => source.readAfter(position, pageSize));
       if (page === null) return;
       for (const message of page) {
-        position = source.sequenceOf(message);
+        place.position = source.sequenceOf(message);
         if (wants(message)) yield message;
       }
-      if (page.length < pageSize) position = Math.max(position, upTo);
+      if (page.length < pageSize) place.position = Math.max(place.position, upTo);
       continue;
     }
     const message = feed.following(position);
     if (message !== undefined) {
-      position = source.sequenceOf(message);
+      place.position = source.sequenceOf(message);
       if (wants(message)) yield message;
     } else if (feed.isComplete() || isDrained) {
       return;

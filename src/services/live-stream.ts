@@ -7,6 +7,16 @@ export interface Stream<T> extends AsyncIterableIterator<T> {
   [Symbol.asyncIterator](): Stream<T>;
   /** Ends the wait that is under way; when there is none, the next one ends at once. */
   wake(): void;
+  /**
+   * Hands a message past the generator to the reader, which takes it only while both wait: so thousands of readers who are up to date get what is
+   * new in one loop. False: it was not taken.
+   */
+  offer(message: T): boolean;
+}
+
+interface Reader<T> {
+  readonly resolve: (result: IteratorResult<T, undefined>) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 const done = { done: true, value: undefined } as const;
@@ -22,7 +32,11 @@ export function createStream<T>(produce: (wait: Wait) => AsyncGenerator<T, void>
   let ended = false;
   let woken = false;
   let resume: (() => void) | null = null;
-  const asked = new Set<(result: IteratorResult<T, undefined>) => void>();
+  let isProducing = false;
+  /** Those who wait for a message, in the order in which they asked. */
+  const readers: Reader<T>[] = [];
+  /** What the generator made after its reader had been given something else. */
+  let made: Promise<IteratorResult<T, undefined>> | null = null;
 
   function wake(): void {
     woken = true;
@@ -50,32 +64,44 @@ export function createStream<T>(produce: (wait: Wait) => AsyncGenerator<T, void>
     if (ended) return;
     ended = true;
     wake();
-    for (const answer of asked) answer(done);
-    asked.clear();
+    for (const { resolve } of readers.splice(0)) resolve(done);
     onEnd();
+  }
+
+  async function produceNext(): Promise<void> {
+    isProducing = true;
+    const next = generator.next();
+    const result = await next.catch(() => done);
+    isProducing = false;
+    const reader = readers.shift();
+    if (reader) next.then((own) => reader.resolve(own.done ? done : own), reader.reject);
+    else if (!ended) made = next as Promise<IteratorResult<T, undefined>>;
+    if (result.done) end();
+    else if (readers.length > 0) void produceNext();
   }
 
   return {
     wake,
+    offer(message) {
+      if (resume === null || woken || ended) return false;
+      const reader = readers.shift();
+      reader?.resolve({ done: false, value: message });
+      return reader !== undefined;
+    },
     next() {
+      if (made) {
+        const next = made;
+        made = null;
+        return next;
+      }
       if (ended) return Promise.resolve(done);
       return new Promise((resolve, reject) => {
-        asked.add(resolve);
-        generator.next().then(
-          (result) => {
-            asked.delete(resolve);
-            if (result.done) end();
-            resolve(result.done || ended ? done : result);
-          },
-          (error) => {
-            asked.delete(resolve);
-            end();
-            reject(error);
-          },
-        );
+        readers.push({ resolve, reject });
+        if (!isProducing) void produceNext();
       });
     },
     async return() {
+      made = null;
       end();
       // Not waited for: a read of a store that is away may be under way.
       generator.return().catch(() => {});

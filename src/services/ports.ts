@@ -1,12 +1,25 @@
 import type { AlertKind, AlertSeverity } from '../core/alert.js';
 import type { DomainError } from '../core/errors.js';
-import type { ArmSums, SegmentSums } from '../core/evaluation.js';
+import type { ArmSums } from '../core/evaluation.js';
 import type { CheckedEvent, CheckedExposure, EventResult, MetricUse } from '../core/event.js';
-import type { Exclusion, Experiment, ExperimentDesign, ExperimentStatus, MetricDefinition } from '../core/experiment.js';
+import type { Exclusion, Experiment, ExperimentDesign, ExperimentStatus, MetricDefinition, MetricRole } from '../core/experiment.js';
 import type { ExperimentOrderField, OrderDirection } from '../core/experiment-list.js';
 import type { Cohort } from '../core/health-cohorts.js';
+import type { HourSteps } from '../core/series.js';
 import type { Page, PageRequest } from './page.js';
-import type { AlertRecord, AllocationRecord, ApiKeyRecord, AuditRecord, CountsRecord, EvaluationRecord, Sums } from './records.js';
+import type {
+  AlertRecord,
+  AllocationRecord,
+  ApiKeyRecord,
+  AuditRecord,
+  CountStep,
+  CountsRecord,
+  EffectRecord,
+  EvaluationRecord,
+  SegmentedSums,
+  Sums,
+  WeightsPoint,
+} from './records.js';
 
 /** Interfaces of the services to the outside. Stores implement them; `compose.ts` joins them. */
 
@@ -59,8 +72,10 @@ export interface Transaction {
   bumpRules(): Promise<void>;
   insertAllocation(record: AllocationRecord): Promise<void>;
   sums(experiment: Experiment): Promise<Sums>;
-  /** Sums by registered segment; empty where the plan registers none. */
-  segments(experiment: Experiment): Promise<readonly SegmentSums[]>;
+  /** Units first exposed in a period, by variant; those without any are left out. */
+  periodUnits(experimentId: string, period: number): Promise<ReadonlyMap<string, number>>;
+  /** Sums by registered segment; null where the plan registers none. */
+  segments(experiment: Experiment): Promise<SegmentedSums | null>;
   /** Sums over units whose metric's window had passed at that time, for the bandit. */
   maturedArms(experiment: Experiment, at: Date): Promise<readonly ArmSums[]>;
   /** A bandit's units and conversions by variant and hour of first exposure, of the hours that begin between two times, both included. */
@@ -150,6 +165,32 @@ export interface Reads {
   alertSequence(): Promise<number>;
 }
 
+/** Numbers of a history that has no gaps. */
+export interface NumberSpan {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** From one time, itself included, to another; to null: as far as there is anything. */
+export interface TimeSpan {
+  readonly from: Date;
+  readonly to: Date | null;
+}
+
+/** Histories of an experiment for charts: first how far they reach, then those points that are shown. Each throws UNAVAILABLE when the store is away. */
+export interface SeriesReads {
+  /** Versions of the allocation in force in this time, and which of them no bandit made, ascending; null: none. */
+  allocationSpan(experimentId: string, span: TimeSpan): Promise<(NumberSpan & { readonly kept: readonly number[] }) | null>;
+  /** In order of version. */
+  weights(experimentId: string, versions: readonly number[]): Promise<readonly WeightsPoint[]>;
+  /** Sequences of the evaluations made in this time; null: none. */
+  evaluationSpan(experimentId: string, span: TimeSpan): Promise<NumberSpan | null>;
+  /** The comparisons on one metric in these evaluations, in order of sequence. */
+  effects(experimentId: string, metric: string, sequences: readonly number[]): Promise<readonly EffectRecord[]>;
+  /** What came in from step to step, in any order. @param until hours that are over by then; null: all there are */
+  hourCounts(experimentId: string, steps: HourSteps, until: Date | null): Promise<readonly CountStep[]>;
+}
+
 /** The variants of first recorded exposures. */
 export interface RecordedExposures {
   /** In the order asked: the variant's key, or null when the unit was never exposed. @throws when the store is away */
@@ -167,8 +208,8 @@ export interface DefinitionStore {
 export interface Sweeps {
   /** Runs `work` when no other worker is running the same sweep; whether it ran. */
   exclusively(sweep: 'guardrails' | 'health' | 'maintenance', work: () => Promise<void>): Promise<boolean>;
-  /** Sums of many experiments at once. */
-  sums(experiments: readonly Experiment[]): Promise<ReadonlyMap<string, Sums>>;
+  /** Sums of many experiments at once, by id, in their metrics of one role. */
+  arms(experiments: readonly Experiment[], role: MetricRole): Promise<ReadonlyMap<string, readonly ArmSums[]>>;
   /** Units that an exposure claimed a variant of that they were not served, beside those exposed, dry run and all; experiments without any are left out. */
   mismatches(): Promise<ReadonlyMap<string, { readonly exposed: number; readonly mismatched: number }>>;
   ticks(): Promise<readonly { readonly experimentId: string; readonly kind: TickKind; readonly at: Date }[]>;

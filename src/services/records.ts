@@ -1,7 +1,7 @@
 import type { AlertKind, AlertSeverity } from '../core/alert.js';
-import type { Allocation, VariantWeight } from '../core/allocation.js';
+import type { Allocation, AllocationCause, VariantWeight } from '../core/allocation.js';
 import type { ApiKeyScope } from '../core/api-key.js';
-import type { ArmSums, EvaluationInput, EvaluationResult, VersionUnits } from '../core/evaluation.js';
+import type { ArmSums, Comparison, Decision, EvaluationInput, EvaluationResult, SegmentSums, VersionUnits } from '../core/evaluation.js';
 
 /** What the stores keep beside experiments, as the services hand it on. */
 
@@ -100,4 +100,36 @@ export interface Sums {
   readonly arms: readonly ArmSums[];
   /** Everything committed up to then is in. */
   readonly watermark: Date;
+}
+
+/** Sums by registered segment, and all of them together at the same moment. */
+export interface SegmentedSums {
+  readonly arms: readonly ArmSums[];
+  readonly segments: readonly SegmentSums[];
+}
+
+/** The weights from one time on. */
+export interface WeightsPoint {
+  readonly version: number;
+  readonly at: Date;
+  readonly cause: AllocationCause;
+  readonly trafficAllocation: number;
+  readonly weights: readonly VariantWeight[];
+}
+
+/** One comparison of one stored evaluation. */
+export interface EffectRecord {
+  readonly sequence: number;
+  readonly at: Date;
+  readonly decision: Decision;
+  readonly comparison: Comparison;
+}
+
+/** Units of a variant that came to be counted between two points of a chart. */
+export interface CountStep {
+  /** Position of the later point among the times of the steps. */
+  readonly point: number;
+  readonly variant: string;
+  readonly exposures: number;
+  readonly conversions: number;
 }

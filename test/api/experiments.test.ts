@@ -206,10 +206,7 @@ describe('createExperiment', () => {
     [{ evaluation: { method: 'BAYESIAN' } }, 'BAD_USER_INPUT at evaluation.lossThreshold'],
     [{ evaluation: { segments: ['a', 'b', 'c', 'd', 'e', 'f'] } }, 'INVALID_RANGE at evaluation.segments'],
     [{ metrics: { primary: { key: 'm', type: 'RATIO' } } }, 'BAD_USER_INPUT at metrics.primary.denominator'],
-    [
-      { metrics: { primary: { key: 'm', type: 'RATIO', denominator: 'd', cuped: true } } },
-      'METHOD_NOT_AVAILABLE at metrics.primary.cuped',
-    ],
+    [{ metrics: { primary: { key: 'm', type: 'RATIO', denominator: 'd', cuped: true } } }, 'METHOD_NOT_AVAILABLE at metrics.primary.cuped'],
     [
       { design: 'BANDIT', metrics: { primary: { key: 'm', type: 'RATIO', denominator: 'd' } } },
       'METHOD_NOT_AVAILABLE at metrics.primary.type',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatScaled, toNano } from '../../src/core/decimal.js';
 import { type ArmSums, type Comparison, type EvaluationResult, evaluate, type MetricSums } from '../../src/core/evaluation.js';
-import type { EvaluationPlan, MetricDefinition } from '../../src/core/experiment.js';
+import { type EvaluationPlan, evaluationMethods, type MetricDefinition } from '../../src/core/experiment.js';
 import { arm, errorGuardrail, look, metric, plan } from './totals.js';
 
 const fixed = (value: bigint) => formatScaled(value, 18);
@@ -92,6 +92,19 @@ describe('totals that leave no number', () => {
   });
 });
 
+describe('a difference beyond all numbers', () => {
+  test.each(evaluationMethods)('%s is sure of what no double can doubt', (method) => {
+    const definition = plan({ method, horizonUnits: 4e6, minimumEffect: 0.5, lossThreshold: 1e-9 });
+    const result = evaluate(look(definition, [arm('control', 1e6, 1_000), arm('green', 1e6, 900_000)]));
+    const [comparison] = result.comparisons;
+    if (method === 'BAYESIAN') expect(comparison).toMatchObject({ probabilityToBeatControl: 1, expectedLoss: 0, pValue: null });
+    else expect(comparison?.pValue).toBeLessThan(1e-100);
+    expect(comparison).toMatchObject({ outcome: 'BETTER', unknownReason: null });
+    expect(result).toMatchObject({ decision: 'SHIP', winner: 'green' });
+    expect(result.summary).toMatch(method === 'BAYESIAN' ? /above 99\.99%/ : /adjusted p below 0\.0001/);
+  });
+});
+
 const methods: readonly Partial<EvaluationPlan>[] = [
   { method: 'ALWAYS_VALID' },
   { method: 'ALWAYS_VALID', horizonUnits: 10 },
@@ -111,6 +124,15 @@ const kinds: readonly Partial<MetricDefinition>[] = [
   { type: 'CONTINUOUS', cuped: true },
   { type: 'RATIO', denominator: 'visit' },
 ];
+
+/** What is missing is missing for a reason, and what is called significant is known. */
+function expectReason(comparison: Comparison, method: EvaluationPlan['method']): void {
+  const { effect, lift, liftInterval, interval, pValue, probabilityToBeatControl, expectedLoss, significant, unknownReason } = comparison;
+  const evidence = method === 'BAYESIAN' ? probabilityToBeatControl : pValue;
+  const isMissing = [effect, lift, interval, liftInterval, evidence, ...(method === 'BAYESIAN' ? [expectedLoss] : [])].includes(null);
+  if (isMissing) expect(unknownReason).not.toBeNull();
+  if (significant) expect(evidence).not.toBeNull();
+}
 
 describe('NaN and Infinity never leave, whatever the totals', () => {
   const text = fc.oneof(
@@ -174,13 +196,18 @@ describe('NaN and Infinity never leave, whatever the totals', () => {
         let previous: EvaluationResult['carried'] | null = null;
         for (const [i, cells] of each.entries()) {
           const versions = [{ version: 1, propensities, units: variants.map(() => 50 * (i + 1)) }];
-          const segments = [{ attribute: 'region', value: 'US', arms: cells as ArmSums[] }];
+          // Parts that are the whole, and with them others that cannot be.
+          const others = [cells, each[(i + 1) % each.length]] as ArmSums[][];
+          const segments = others.slice(0, 1 + (i % 2)).map((arms, at) => ({ attribute: 'region', value: `${at}`, arms }));
           const used = Math.min(looksUsed, (definition.evaluation.maxPeeks ?? 5) - 1);
           const result: EvaluationResult = evaluate(
             look(definition, cells as ArmSums[], { versions, segments, previous, looksUsed: used }),
           );
           // JSON writes NaN and Infinity as null, so a result that survives the journey has neither.
           expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+          for (const comparison of [result, ...result.segments].flatMap((part) => part.comparisons))
+            expectReason(comparison, result.method);
+          expect(result.winner !== null).toBe(result.decision === 'SHIP');
           previous = result.carried;
         }
       }),

@@ -178,7 +178,9 @@ describe('BAYESIAN', () => {
     const shipped = evaluate(look(bayes(), arms(10_000, 500, 560)));
     expect(shipped).toMatchObject({ decision: 'SHIP', winner: 'green', comparisons: [{ significant: true, outcome: 'BETTER' }] });
     expect(shipped.summary).toContain('green can replace the control on purchase: 5.60% against 5.00%');
-    expect(shipped.summary).toContain('better with probability 97.1%');
+    expect(shipped.summary).toContain('better with probability 97.08%');
+    // P = 0.9997 is no certainty.
+    expect(evaluate(look(bayes(), arms(10_000, 500, 609))).summary).toMatch(/better with probability 99\.9[5-9]%/);
     expect(evaluate(look(bayes({ lossThreshold: 1e-6 }), arms(10_000, 500, 560))).decision).toBe('KEEP_RUNNING');
   });
 

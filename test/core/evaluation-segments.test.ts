@@ -38,7 +38,7 @@ describe('segments', () => {
   });
 
   test('are a family of their own, adjusted by Benjamini and Hochberg, those without a p-value counted', () => {
-    const { segments, comparisons } = judged();
+    const { segments } = judged();
     const family = segments.flatMap((part) => part.comparisons.filter(({ role }) => role !== 'GUARDRAIL'));
     const expected = adjustPValues(
       family.map(({ pValue }) => pValue),
@@ -47,14 +47,12 @@ describe('segments', () => {
     );
     expect(family.map(({ adjustedPValue }) => adjustedPValue)).toEqual(expected);
     expect(family.map(({ outcome }) => outcome)).toEqual(['BETTER', 'BETTER', 'WORSE', 'WORSE', 'INCONCLUSIVE', 'INCONCLUSIVE']);
-    // What all units say is what it would be without them.
-    const without = evaluate(look(definition, all)).comparisons;
-    expect(comparisons).toEqual(without);
   });
 
   test('decide nothing', () => {
-    expect(judged()).toMatchObject({ decision: 'KEEP_RUNNING', winner: null });
-    expect(judged().summary).toBe(evaluate(look(definition, all)).summary);
+    const { decision, winner, segments } = judged();
+    expect({ decision, winner }).toEqual({ decision: 'KEEP_RUNNING', winner: null });
+    expect(segments[0]?.comparisons[0]?.outcome).toBe('BETTER');
   });
 
   test('are read from 100 units an arm on', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { areExposuresMixed } from '../../src/core/health-exposures.js';
 import { checkPower, dryRunWarnings, outlineOf, type PowerCheckInput, planWarnings, powerWords } from '../../src/core/health-power.js';
 import { planPower } from '../../src/core/power.js';
+import { normalPoint } from '../plain/distributions.js';
 import { arm, metric, plan } from './totals.js';
 
 const start = new Date('2026-01-05T00:00:00Z');
@@ -40,6 +41,7 @@ describe('a plan by itself', () => {
       variants: 2,
       method: 'ALWAYS_VALID',
       maxPeeks: 5,
+      spending: 'OBRIEN_FLEMING',
       unitsPerDay: null,
     });
     expect(codes({ horizonUnits: totalUnits - 1, minimumEffect: 0.02 })).toEqual(warned);
@@ -53,6 +55,26 @@ describe('a plan by itself', () => {
 });
 
 describe('a running plan', () => {
+  // The reference for rates: 0.05 against 0.055 with power 0.8; the control's rate may be three standard errors off, and speaks for the plan.
+  test.each([
+    ['FREQUENTIST_T_TEST', 0.01],
+    ['GROUP_SEQUENTIAL', 0.05],
+    ['BAYESIAN', 0.05],
+    ['ALWAYS_VALID', 0.04],
+    ['SPRT', 0.04],
+  ] as const)('by %s is held to the size that its own looks take', (method, alpha) => {
+    const inflation = method === 'GROUP_SEQUENTIAL' ? 1.0247 : 1;
+    const rate = 0.05 + 3 * Math.sqrt((0.05 * 0.95) / 1e8);
+    const changed = 1.1 * rate;
+    const points = (normalPoint(alpha / 2) + normalPoint(0.2)) ** 2;
+    const size = (2 * inflation * points * (rate * (1 - rate) + changed * (1 - changed))) / (0.1 * rate) ** 2;
+    const arms = [arm('control', 1e8, 5e6), arm('green', 1e8, 5e6)];
+    const stateAt = (horizonUnits: number) =>
+      checkPower(running({ arms, definition: plan({ method, minimumEffect: 0.1, horizonUnits, lossThreshold: 1 }) }));
+    expect(stateAt(Math.floor(0.999 * size))).toMatchObject({ state: 'UNDERPOWERED', cause: 'HORIZON' });
+    expect(stateAt(Math.ceil(1.001 * size))).not.toMatchObject({ state: 'UNDERPOWERED' });
+  });
+
   test('cannot reach its size with so few units a day', () => {
     // 10% of 5% takes some 68,000 units in two arms, 1,000 a day bring 90,000 in 90 days, 100 a day 9,000.
     expect(checkPower(running({}))).toEqual({ state: 'UNKNOWN' });

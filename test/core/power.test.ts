@@ -13,6 +13,7 @@ const question: PowerInput = {
   variants: 2,
   method: 'FREQUENTIST_T_TEST',
   maxPeeks: 1,
+  spending: 'OBRIEN_FLEMING',
   unitsPerDay: null,
 };
 
@@ -44,6 +45,8 @@ describe('power', () => {
     const units = (changes: Partial<PowerInput>) => planPower({ ...question, ...changes }).unitsPerVariant;
     // gsDesign and rpact: O'Brien-Fleming's spending in five equal steps costs 1.0247 times the units of one look.
     expect(units({ method: 'GROUP_SEQUENTIAL', maxPeeks: 5 }) / units({})).toBeCloseTo(1.0247, 3);
+    // rpact: Pocock's 1.2126.
+    expect(units({ method: 'GROUP_SEQUENTIAL', maxPeeks: 5, spending: 'POCOCK' }) / units({})).toBeCloseTo(1.2126, 3);
     expect(units({ method: 'GROUP_SEQUENTIAL' })).toBe(units({}));
     expect(units({ method: 'SPRT', maxPeeks: 5 })).toBe(units({ alpha: 0.04 }));
     expect(units({ method: 'BAYESIAN', maxPeeks: 5 })).toBe(units({}));

@@ -57,7 +57,8 @@ describe('partitions', () => {
 
     await insertEvent('edge', new Date('2025-03-01T13:00:00.000Z'));
     expect(await partitionOf('edge')).toBe('raw_event_2025030113');
-    await expect(insertEvent('edge', new Date('2025-03-01T13:00:00.000Z'))).rejects.toThrow('duplicate key');
+    const { rows } = await pool.query("select indexdef from pg_indexes where tablename = 'raw_event_2025030113'");
+    expect(rows).toEqual([{ indexdef: expect.stringContaining('(unit_id, metric)') }]);
   });
 
   test('are made once when two workers make them at the same time', async () => {
@@ -150,12 +151,13 @@ describe('a sweep', () => {
       );
     });
     await expect(dying).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    expect(await sweeps.exclusively('guardrails', async () => {})).toBe(true);
+    // The server says that it ends the connection before it lets go of what that held.
+    await expect.poll(() => sweeps.exclusively('guardrails', async () => {})).toBe(true);
   });
 
   test('sees the sums of many experiments and the ticks of all', async () => {
     const experiments = [await insertExperiment(pool, 'a'), await insertExperiment(pool, 'b')];
-    expect([...(await sweeps.sums(experiments)).keys()]).toEqual(experiments.map(({ id }) => id));
+    expect([...(await sweeps.arms(experiments, 'PRIMARY')).keys()]).toEqual(experiments.map(({ id }) => id));
     await insertRow(pool, 'tick', { experiment_id: uuidOf('a'), kind: 'bandit', at: now, count: 4 });
     expect(await sweeps.ticks()).toEqual([{ experimentId: uuidOf('a'), kind: 'bandit', at: now }]);
   });

@@ -33,6 +33,7 @@ test('units that claim a variant which they were not served, and bots, are count
     allocationVersion: 1,
     period: 1,
     occurredAt: receivedAt,
+    receivedAt,
     segments: [],
     servable,
   });

@@ -3,7 +3,7 @@ import type { Experiment } from '../../src/core/experiment.js';
 import { readCounts } from '../../src/postgres/counts.js';
 import { createPool } from '../../src/postgres/database.js';
 import { allocationColumns } from '../../src/postgres/rows.js';
-import { readMaturedArms, readSums } from '../../src/postgres/totals.js';
+import { readArms, readMaturedArms, readPeriodUnits, readSums } from '../../src/postgres/totals.js';
 import { createDatabase } from '../setup/stores.js';
 import { insertExperiment, insertRow } from './rows-of.js';
 
@@ -43,15 +43,15 @@ async function fill({ id, allocation }: Experiment): Promise<void> {
     const record = { ...allocation, version, period, weights, experimentId: id, endedAt: null, previousWeights: [], probabilityBest: [] };
     await insertRow(pool, 'allocation', allocationColumns(record));
   }
-  for (const [allocation_version, variant, shard, units] of [
-    [1, 'control', 0, 9],
-    [2, 'control', 0, 100],
-    [2, 'control', 1, 11],
-    [2, 'green', 1, 120],
-    [3, 'green', 0, 300],
-    [3, 'control', 0, -1],
+  for (const [allocation_version, period, variant, shard, units] of [
+    [1, 0, 'control', 0, 9],
+    [2, 1, 'control', 0, 100],
+    [2, 1, 'control', 1, 11],
+    [2, 1, 'green', 1, 120],
+    [3, 1, 'green', 0, 300],
+    [3, 1, 'control', 0, -1],
   ] as const) {
-    await insertRow(pool, 'version_units', { experiment_id: id, allocation_version, variant, shard, units });
+    await insertRow(pool, 'version_units', { experiment_id: id, allocation_version, period, variant, shard, units });
   }
   for (const [period, variant, metric, shard, units, events, total, sum_x, sum_x2] of [
     [0, 'control', 'bought', 0, 4, 5, '5', '4', '4'],
@@ -79,7 +79,7 @@ const none = { units: 0, events: 0, total: '0', sumX: '0', sumX2: '0' };
 
 test('sums add up the shards, exactly, without the units of the dry run', async () => {
   const before = Date.now();
-  const sums = (await readSums(pool, [experiment])).get(experiment.id);
+  const sums = await readSums(pool, experiment);
   expect(sums?.versions).toEqual([
     { version: 2, period: 1, propensities: [0.5, 0.5], units: [111, 120] },
     { version: 3, period: 1, propensities: [0.25, 0.75], units: [-1, 300] },
@@ -113,22 +113,40 @@ test('sums add up the shards, exactly, without the units of the dry run', async 
 });
 
 test('sums of a dry run are those of its own units, cells without any listed too', async () => {
-  const all = await readSums(pool, [empty, dryRun, experiment]);
   const bought = { units: 4, events: 5, total: '5', sumX: '4', sumX2: '4' };
-  expect(all.get(dryRun.id)).toMatchObject({
+  expect(await readSums(pool, dryRun)).toMatchObject({
     versions: [{ version: 1, period: 0, propensities: [0.5, 0.5], units: [9, 0] }],
     arms: [
       { variant: 'control', period: 0, units: 9, metrics: { bought, constructor: none } },
       { variant: 'green', period: 0, units: 0, metrics: { bought: none, constructor: none } },
     ],
   });
-  expect(all.get(empty.id)).toEqual({ versions: [], arms: [], watermark: all.get(dryRun.id)?.watermark });
-  expect(all.get(experiment.id)).toMatchObject({ arms: [{ units: 110 }, { units: 420 }] });
+  expect(await readSums(pool, empty)).toEqual({ versions: [], arms: [], watermark: expect.any(Date) });
 });
 
-test('sums of nothing are nothing, and have a watermark', async () => {
-  expect(await readSums(pool, [])).toEqual(new Map());
-  expect((await readSums(pool, [empty])).get(empty.id)?.watermark).toBeInstanceOf(Date);
+test('arms of many experiments have the metrics of one role alone', async () => {
+  const bought = { units: 4, events: 5, total: '5', sumX: '4', sumX2: '4' };
+  const primary = await readArms(pool, [empty, dryRun, experiment], 'PRIMARY');
+  expect([...primary.keys()]).toEqual([empty.id, dryRun.id, experiment.id]);
+  expect(primary.get(empty.id)).toEqual([]);
+  expect(primary.get(dryRun.id)).toEqual([
+    { variant: 'control', period: 0, units: 9, metrics: { bought } },
+    { variant: 'green', period: 0, units: 0, metrics: { bought: none } },
+  ]);
+  expect(primary.get(experiment.id)).toMatchObject([{ units: 110 }, { units: 420 }]);
+  const secondary = await readArms(pool, [experiment], 'SECONDARY');
+  expect(secondary.get(experiment.id)?.map(({ metrics }) => Object.keys(metrics))).toEqual([['constructor'], ['constructor']]);
+  expect(await readArms(pool, [], 'PRIMARY')).toEqual(new Map());
+});
+
+test('units of a period are those of its versions together', async () => {
+  expect(await readPeriodUnits(pool, experiment.id, 1)).toEqual(
+    new Map([
+      ['control', 110],
+      ['green', 420],
+    ]),
+  );
+  expect(await readPeriodUnits(pool, experiment.id, 2)).toEqual(new Map());
 });
 
 test.each([

@@ -98,6 +98,7 @@ test('what is new is told, and what is gone with its id; the stream completes wi
 test('a slow reader gets the newest state, not all that it missed', async () => {
   const stream = world.live.experiments(null);
   for (let i = 0; i < 1_000; i += 1) world.move('a', i % 2 === 0 ? 'PAUSED' : 'RUNNING');
+  await pass(periodMs);
   const [update] = await take(stream, 1);
   expect(update?.experiment?.version).toBe(1_001);
 });

@@ -1,13 +1,15 @@
 import { plan } from '../core/totals.js';
-import { type Line, meanAtMost, meanOf, notBuilt, shown } from './judgements.js';
-import { isBuilt } from './methods.js';
+import { type Line, meanAtMost, meanNear, meanOf, shown, shownShare } from './judgements.js';
 import { bernoulli } from './populations.js';
 import { createTally, type Row, type Study, sumIn } from './study.js';
 import { walk } from './walk.js';
 
 const looks = 50;
 
-/** What BAYESIAN does promise: that who stops by the rule loses less than the threshold on average, over rates drawn from its prior. */
+/**
+ * What BAYESIAN does promise, over rates drawn from its prior: that who stops by the rule loses less than the threshold on average, and that its
+ * probabilities are what they say, looks or no looks.
+ */
 export const bayesianLoss: Study = {
   name: 'bayesian-loss',
   title: 'BAYESIAN: loss at the stop',
@@ -22,9 +24,8 @@ function lossRow(lossThreshold: number, batch: number): Row {
   const labels = (figure: string) => [`${lossThreshold}`, figure];
   return {
     key: `${lossThreshold}`,
-    runs: [5000, 100],
+    runs: [2000, 100],
     effort: 150,
-    missing: isBuilt(definition) ? undefined : [notBuilt(labels(''))],
     simulate(random, runs) {
       const tally = createTally();
       for (let run = 0; run < runs; run++) {
@@ -33,7 +34,11 @@ function lossRow(lossThreshold: number, batch: number): Row {
         for (const { look, result } of walk(setting, random)) {
           if (result.decision !== 'SHIP' && result.decision !== 'DO_NOT_SHIP') continue;
           const loss = Math.max(control, variant) - (result.decision === 'SHIP' ? variant : control);
+          const { probabilityToBeatControl: stated = null } = result.comparisons[0] ?? {};
+          const surprise = (variant > control ? 1 : 0) - (stated ?? 0.5);
           tally.add('decided');
+          tally.add('surprise', surprise);
+          tally.add('surpriseSquares', surprise ** 2);
           tally.add('wrong', loss > 0);
           tally.add('loss', loss);
           tally.add('lossSquares', loss ** 2);
@@ -45,15 +50,12 @@ function lossRow(lossThreshold: number, batch: number): Row {
     },
     judge(tally, runs): readonly Line[] {
       const decided = sumIn(tally, 'decided');
+      const mean = (key: string) => meanOf(decided, sumIn(tally, key), sumIn(tally, `${key}Squares`));
       return [
-        meanAtMost(
-          labels('mean loss of those decided'),
-          meanOf(decided, sumIn(tally, 'loss'), sumIn(tally, 'lossSquares')),
-          runs,
-          lossThreshold,
-        ),
-        shown(labels('share decided'), (decided / runs).toFixed(4), runs),
-        shown(labels('share decided for the worse'), (sumIn(tally, 'wrong') / decided).toFixed(4), runs),
+        meanAtMost(labels('mean loss of those decided'), mean('loss'), runs, lossThreshold),
+        meanNear(labels('variant better, less the stated probability'), mean('surprise'), runs, 0, 0.005),
+        shownShare(labels('share decided'), decided, runs),
+        shownShare(labels('share of them for the worse'), sumIn(tally, 'wrong'), decided),
         shown(labels('mean looks'), (sumIn(tally, 'looks') / decided).toFixed(1), runs),
       ];
     },

@@ -49,7 +49,7 @@ function familyRow(method: string, correction: Correction, variants: number, met
   const labels = [method, correction, `${variants} x ${metrics}`, isMixed ? `${(variants - 1) * metrics} of ${variants * metrics}` : 'all'];
   return {
     key: labels.join('/'),
-    runs: [variants === 3 ? 10_000 : 4000, correction === 'NONE' ? 60 : 120],
+    runs: [variants === 3 ? 10_000 : 1000, correction === 'NONE' ? 60 : 100],
     effort: (looks * variants * metrics) / 2,
     simulate(random, runs) {
       const tally = createTally();

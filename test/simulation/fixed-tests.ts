@@ -2,11 +2,12 @@ import { evaluate } from '../../src/core/evaluation.js';
 import type { Definition, MetricDefinition } from '../../src/core/experiment.js';
 import { look, metric, plan } from '../core/totals.js';
 import { claimRow } from './claims.js';
-import { atMost, inRange, type Line, meanNear, meanOf, notBuilt } from './judgements.js';
+import { atMost, inRange } from './judgements.js';
 import { alpha } from './methods.js';
-import { bernoulli, emptyTotals, normalValues, type Population, revenue, sumsOf, type Totals } from './populations.js';
+import { bernoulli, emptyTotals, normalValues, type Population, revenue, sumsOf } from './populations.js';
 import { createTally, type Row, type Study, sumIn, type Tally } from './study.js';
-import { clicksOverSessions, correlatedValues, usersOfTenants } from './unit-populations.js';
+import { clicksOverSessions, usersOfTenants } from './unit-populations.js';
+import { cupedRow, segmentsRow } from './variance-reduction.js';
 import { claims } from './walk.js';
 
 const tenantCount = 20;
@@ -28,6 +29,7 @@ export const fixedTests: Study = {
     userRow(),
     fewClustersRow(),
     cupedRow(),
+    segmentsRow(),
     ratioRow(),
     sessionRow(),
   ],
@@ -81,70 +83,12 @@ function fewClustersRow(): Row {
   };
 }
 
-/** Two metrics with the same values, one adjusted for values before exposure: how often the adjusted one is significant, and its variance. */
-function cupedRow(): Row {
-  const correlation = 0.7;
-  const unitsPerArm = 2000;
-  const metrics = [
-    metric({ key: 'adjusted', type: 'CONTINUOUS', cuped: true }),
-    metric({ key: 'plain', type: 'CONTINUOUS', role: 'SECONDARY' }),
-  ];
-  const definition = plan({ method: 'FREQUENTIST_T_TEST', maxPeeks: 1, correction: 'NONE' }, metrics);
-  const population = correlatedValues(10, correlation);
-  const labels = (figure: string) => [`CUPED, correlation 0.7${figure}`, `${unitsPerArm}`];
-  const compare = (totals: readonly Totals[]) => {
-    const arms = totals.map((own, arm) => ({
-      variant: arm === 0 ? 'control' : 'green',
-      period: 1,
-      units: unitsPerArm,
-      metrics: { adjusted: sumsOf(own, true), plain: sumsOf(own) },
-    }));
-    const [adjusted, plain] = evaluate(look(definition, arms)).comparisons;
-    return { isClaimed: adjusted?.significant ?? false, ratio: ((adjusted?.standardError ?? 0) / (plain?.standardError ?? 1)) ** 2 };
-  };
-  const draw = (random: Parameters<Population['add']>[0]) =>
-    [0, 1].map(() => {
-      const totals = emptyTotals();
-      population.add(random, totals, unitsPerArm);
-      return totals;
-    });
-  const example: Totals = { converted: 2000, sum: 20_000, squares: 202_000, secondSum: 0, secondSquares: 2000, products: 1400 };
-  return {
-    key: 'cuped',
-    runs: [5000, 1000],
-    effort: 2,
-    missing: compare([example, example]).ratio < 0.99 ? undefined : [notBuilt(labels(''))],
-    simulate(random, runs) {
-      const tally = createTally();
-      for (let run = 0; run < runs; run++) {
-        const { isClaimed, ratio } = compare(draw(random));
-        tally.add('claims', isClaimed);
-        tally.add('ratio', ratio);
-        tally.add('ratioSquares', ratio ** 2);
-      }
-      return tally.result();
-    },
-    judge(tally, runs): readonly Line[] {
-      const ratio = meanOf(runs, sumIn(tally, 'ratio'), sumIn(tally, 'ratioSquares'));
-      return [
-        inRange(labels(''), sumIn(tally, 'claims'), runs, [0.04, 0.06], 5000),
-        meanNear(labels(': variance ratio'), ratio, runs, 1 - correlation ** 2, 0.03),
-      ];
-    },
-  };
-}
-
 /** Clicks a session where users are randomised. */
 function ratioRow(): Row {
   const population = clicksOverSessions(0.2, 4);
-  const row = sameArms('ratio', 1000, [population, population], [10_000, 1000], 8);
   const labels = ['clicks a session (RATIO)', '1000'];
-  const totals: Totals = { converted: 900, sum: 1000, squares: 3000, secondSum: 5000, secondSquares: 30_000, products: 6000 };
-  const arms = ['control', 'green'].map((variant) => ({ variant, period: 1, units: 1000, metrics: { purchase: sumsOf(totals, true) } }));
-  const isRatio = evaluate(look(onePlan({ type: 'RATIO', denominator: 'session' }), arms)).comparisons[0]?.controlMean === 0.2;
   return {
-    ...row,
-    missing: isRatio ? undefined : [notBuilt(labels)],
+    ...sameArms('ratio', 1000, [population, population], [10_000, 1000], 8),
     judge: (tally, runs) => [atMost(labels, sumIn(tally, 'claims'), runs, alpha)],
   };
 }

@@ -2,12 +2,12 @@ import type { ArmSums } from '../../src/core/evaluation.js';
 import type { MetricDefinition } from '../../src/core/experiment.js';
 import { checkGuardrails } from '../../src/core/guardrail.js';
 import { metric, plan } from '../core/totals.js';
-import { atLeast, atMost, type Line, shown } from './judgements.js';
+import { atMost, foundLines } from './judgements.js';
 import { alpha } from './methods.js';
 import { bernoulli, emptyTotals, normalValues, type Population, revenue, sumsOf } from './populations.js';
 import type { Random } from './random.js';
 import { binomial } from './samplers.js';
-import { createTally, quantileOf, type Row, type Study, sortedIn } from './study.js';
+import { createTally, type Row, type Study, sortedIn } from './study.js';
 
 const batch = 200;
 const looks = 500;
@@ -126,7 +126,7 @@ function breachRow(guarded: Case, runs: readonly [number, number], effort: numbe
 
 function falseRow(guarded: Case): Row {
   return {
-    ...breachRow(guarded, [5000, 100], looks / 3),
+    ...breachRow(guarded, [1000, 60], looks / 3),
     judge: (tally, runs) => [atMost([guarded.name, 'false rollbacks'], sortedIn(tally, 'units').length, runs, alpha)],
   };
 }
@@ -135,12 +135,9 @@ function falseRow(guarded: Case): Row {
 function trueRow(guarded: Case, within: number): Row {
   return {
     ...breachRow(guarded, [2000, 200], 10),
-    judge(tally, runs): readonly Line[] {
+    judge(tally, runs) {
       const found = sortedIn(tally, 'units');
-      return [
-        atLeast([guarded.name, `found within ${within} units`], found.filter((units) => units <= within).length, runs, 0.95),
-        shown([guarded.name, 'units to the breach: median, 90%'], `${quantileOf(found, 0.5)}, ${quantileOf(found, 0.9)}`, runs),
-      ];
+      return foundLines((figure) => [guarded.name, figure], { found, runs, within, least: 0.95, last: looks * batch, unit: 'units' });
     },
   };
 }

@@ -1,9 +1,11 @@
+import { quantileOf } from './study.js';
+
 /** Whether what was measured keeps its bound, given that it was measured by chance. */
 
 /** Half width of 99.9% bounds in standard errors. */
 const bounds999 = 3.29;
 
-export type Verdict = 'pass' | 'FAIL' | 'shown' | 'not built';
+export type Verdict = 'pass' | 'FAIL' | 'shown';
 
 /** One line of a table. */
 export interface Line {
@@ -86,14 +88,40 @@ export function exactly(labels: readonly string[], measured: number, expected: n
   return line(labels, measured, `${expected}`, 0, runs, measured === expected);
 }
 
+/**
+ * What must be found, and when it was.
+ *
+ * @param found   sorted times at which it was found; a run in which it never was has none
+ * @param within  the time by which a share of runs, `least`, must have found it
+ * @param last    the time at which runs end
+ */
+export function foundLines(
+  labels: (figure: string) => readonly string[],
+  { found, runs, within, least, last, unit }: Found,
+): readonly [Line, Line] {
+  const early = found.filter((time) => time <= within).length;
+  const name = labels(`found within ${within} ${unit}`);
+  const times = [0.5, 0.9].map((share) => quantileOf(found, share, runs) ?? `over ${last}`);
+  return [atLeast(name, early, runs, least), shown(labels(`${unit} until then: median, 90%`), times.join(', '), runs)];
+}
+
+interface Found {
+  readonly found: readonly number[];
+  readonly runs: number;
+  readonly within: number;
+  readonly least: number;
+  readonly last: number;
+  readonly unit: string;
+}
+
+/** A share of runs that nothing is promised of. */
+export function shownShare(labels: readonly string[], hits: number, runs: number): Line {
+  return shown(labels, text(hits / runs), runs, monteCarloError(hits / runs, runs));
+}
+
 /** A figure that nothing is promised of. */
 export function shown(labels: readonly string[], measured: string, runs: number, error = 0): Line {
   return { labels, measured, bound: '', error: error > 0 ? text(error) : '', runs, verdict: 'shown' };
-}
-
-/** The place of a line whose method does not exist. */
-export function notBuilt(labels: readonly string[]): Line {
-  return { labels, measured: '', bound: '', error: '', runs: 0, verdict: 'not built' };
 }
 
 /** Three or four significant places, never in powers of ten. */

@@ -1,9 +1,8 @@
-import { DomainError } from '../../src/core/errors.js';
-import { evaluate } from '../../src/core/evaluation.js';
+import { maxGroupLooks } from '../../src/core/definition-plan.js';
 import { finalShare, mixtureTargetUnits, sequenceShare } from '../../src/core/evaluation-look.js';
 import type { Definition, EvaluationPlan } from '../../src/core/experiment.js';
 import { normalQuantile } from '../../src/core/stats/normal.js';
-import { arm, look, plan } from '../core/totals.js';
+import { plan } from '../core/totals.js';
 import { type Boundaries, sequenceBoundaries, spendingBoundaries, waldBoundaries } from './prediction.js';
 
 export const alpha = 0.05;
@@ -22,7 +21,7 @@ export interface MethodCase {
   readonly name: string;
   /** Null where the method promises no rate of false positives. */
   readonly promisedAlpha: number | null;
-  /** Looks beyond which a run takes too long to be repeated. */
+  /** Looks that a plan may have. */
   readonly mostLooks: number;
   /** Cost of an evaluation, in those of ALWAYS_VALID. */
   readonly effort: number;
@@ -33,7 +32,7 @@ export interface MethodCase {
 
 const final = normalQuantile((finalShare * alpha) / 2, 'upper');
 
-/** All methods of the plan, those that are still to come too. */
+/** All methods of the plan, with a horizon and without. */
 export const methods: readonly MethodCase[] = [
   methodCase('ALWAYS_VALID', ({ minimumEffect }) => ({ minimumEffect }), {
     boundaries: (definition, { units, looks }) => ({ claim: sequenceBoundaries(alpha, mixtureTargetUnits(definition), units, looks) }),
@@ -49,7 +48,7 @@ export const methods: readonly MethodCase[] = [
     methodCase(
       `GROUP_SEQUENTIAL, ${spending === 'POCOCK' ? 'Pocock' : "O'Brien-Fleming"}`,
       ({ looks, units }) => ({ method: 'GROUP_SEQUENTIAL', spending, maxPeeks: looks, horizonUnits: units }),
-      { boundaries: (_, { looks }) => ({ claim: spendingBoundaries(spending, alpha, looks) }), mostLooks: 28, effort: 1.5 },
+      { boundaries: (_, { looks }) => ({ claim: spendingBoundaries(spending, alpha, looks) }), mostLooks: maxGroupLooks, effort: 1.5 },
     ),
   ),
   methodCase('SPRT', ({ minimumEffect }) => ({ method: 'SPRT', minimumEffect }), {
@@ -76,20 +75,13 @@ function methodCase(name: string, changes: (horizon: Horizon) => Partial<Evaluat
 }
 
 /** Fewer runs of a method that is slow and promises nothing that they would prove. */
-export function affordable({ effort, promisedAlpha }: MethodCase, [full, quick]: readonly [number, number]): readonly [number, number] {
-  return promisedAlpha === null ? [Math.ceil(full / effort / 4), Math.ceil(quick / effort / 2)] : [full, quick];
-}
-
-/** Whether `evaluate` accepts this plan; every other refusal is a fault and is thrown. */
-export function isBuilt(definition: Definition): boolean {
-  const arms = definition.variants.map(({ key }) => arm(key, 500, 50));
-  try {
-    evaluate(look(definition, arms));
-    return true;
-  } catch (error) {
-    if (error instanceof DomainError && error.code === 'METHOD_NOT_AVAILABLE') return false;
-    throw error;
-  }
+export function affordable(
+  { promisedAlpha }: MethodCase,
+  looks: number,
+  [full, quick]: readonly [number, number],
+): readonly [number, number] {
+  if (promisedAlpha !== null) return [full, quick];
+  return [Math.min(full, Math.max(100, Math.round(6000 / looks))), looks > 28 ? 0 : Math.round(400 / looks)];
 }
 
 /** The method of that name. */

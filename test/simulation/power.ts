@@ -1,5 +1,5 @@
-import { meanNear, meanOf, near, notBuilt, shown } from './judgements.js';
-import { affordable, isBuilt, type MethodCase, methods } from './methods.js';
+import { meanNear, meanOf, near, shown, shownShare } from './judgements.js';
+import { affordable, type MethodCase, methods } from './methods.js';
 import { bernoulli } from './populations.js';
 import { type Prediction, predict } from './prediction.js';
 import { createTally, quantileOf, type Row, type Study, sortedIn, sumIn } from './study.js';
@@ -34,11 +34,11 @@ export const power: Study = {
 function powerRow(method: MethodCase, looks: number): Row {
   const labels = [method.name, `${looks}`];
   return {
-    ...effectRow(`${method.name}/${looks}`, method, looks, 1, [20_000, looks > 5 ? 500 : 2000], labels),
+    ...effectRow(`${method.name}/${looks}`, method, looks, 1, [5000, looks > 5 ? 400 : 2000]),
     judge(tally, count) {
       const prediction = predictionOf(method, looks, 1);
       const found = sumIn(tally, 'found');
-      return [prediction ? near(labels, found, count, prediction.crossing, 0.02) : shown(labels, (found / count).toFixed(4), count)];
+      return [prediction ? near(labels, found, count, prediction.crossing, 0.02) : shownShare(labels, found, count)];
     },
   };
 }
@@ -56,7 +56,7 @@ function timeRow(method: MethodCase, factor: number): Row {
   const looks = 28;
   const labels = [method.name, `${factor} x planned`];
   return {
-    ...effectRow(`${method.name}/${factor}`, method, looks, factor, [5000, 300], [...labels, 'found']),
+    ...effectRow(`${method.name}/${factor}`, method, looks, factor, [2000, 200]),
     judge(tally, count) {
       const prediction = predictionOf(method, looks, factor);
       const ends = sortedIn(tally, 'ends');
@@ -65,11 +65,11 @@ function timeRow(method: MethodCase, factor: number): Row {
       const foundLabels = [...labels, 'found'];
       const meanLabels = [...labels, 'mean end'];
       return [
-        prediction ? near(foundLabels, found, count, prediction.crossing, 0.02) : shown(foundLabels, (found / count).toFixed(4), count),
+        prediction ? near(foundLabels, found, count, prediction.crossing, 0.02) : shownShare(foundLabels, found, count),
         prediction
           ? meanNear(meanLabels, mean, count, prediction.meanEnd, 0.02)
           : shown(meanLabels, mean.mean.toFixed(4), count, mean.error),
-        shown([...labels, 'median end'], quantileOf(ends, 0.5).toFixed(2), count),
+        shown([...labels, 'median end'], (quantileOf(ends, 0.5, count) ?? 1).toFixed(2), count),
       ];
     },
   };
@@ -87,23 +87,15 @@ function driftAt(factor: number, units: number): number {
   return ((rate - base) * Math.sqrt(units / 2)) / Math.sqrt(base * (1 - base) + rate * (1 - rate));
 }
 
-function effectRow(
-  key: string,
-  method: MethodCase,
-  looks: number,
-  factor: number,
-  runs: readonly [number, number],
-  labels: readonly string[],
-): Omit<Row, 'judge'> {
+function effectRow(key: string, method: MethodCase, looks: number, factor: number, runs: readonly [number, number]): Omit<Row, 'judge'> {
   const horizon = horizonOf(looks);
   const definition = method.plan(horizon);
   const rate = base * (1 + factor * minimumEffect);
   const setting: Setting = { definition, populations: { purchase: [bernoulli(base), bernoulli(rate)] }, batch: horizon.batch, looks };
   return {
     key,
-    runs: affordable(method, runs),
+    runs: affordable(method, looks, runs),
     effort: (looks * method.effort) / 2,
-    missing: isBuilt(definition) ? undefined : [notBuilt(labels)],
     simulate(random, count) {
       const tally = createTally();
       for (let run = 0; run < count; run++) {

@@ -2,7 +2,8 @@
 export interface Progress {
   /** @param amount of the whole that has just been done */
   advance(amount: number): void;
-  end(): void;
+  /** Takes the bar away, so that something else can be printed there. */
+  clear(): void;
 }
 
 const width = 40;
@@ -38,7 +39,7 @@ export function createProgress(whole: number, output: NodeJS.WriteStream, clock:
       drawnAt = clock();
       draw();
     },
-    end() {
+    clear() {
       if (output.isTTY) output.write(`\r${' '.repeat(width + 40)}\r`);
     },
   };

@@ -1,8 +1,8 @@
 import { checkSampleRatio, srmThreshold } from '../../src/core/evaluation-srm.js';
-import { atLeast, atMost, inRange, type Line, shown } from './judgements.js';
+import { atMost, foundLines, inRange, type Line, shownShare } from './judgements.js';
 import type { Random } from './random.js';
 import { multinomial } from './samplers.js';
-import { createTally, quantileOf, type Row, type Study, sortedIn, sumIn } from './study.js';
+import { createTally, type Row, type Study, sortedIn, sumIn } from './study.js';
 
 const days = 90;
 const unitsPerDay = 10_000;
@@ -34,11 +34,11 @@ export const sampleRatio: Study = {
     soundRow({ name: '50 : 50', planned: even, lost: 0, versionsPerDay: 0 }),
     soundRow({ name: '40 : 30 : 20 : 10', planned: four, lost: 0, versionsPerDay: 0 }),
     soundRow({ name: 'new weights each day', planned: moving, lost: 0, versionsPerDay: 1 }),
-    lossRow({ name: '49 for 50', planned: even, lost: aPoint, versionsPerDay: 0 }, 10, 0.95),
-    lossRow({ name: '49.5 for 50', planned: even, lost: 1 - 0.495 / 0.505, versionsPerDay: 0 }, 28, 0.9),
-    lossRow({ name: '49 for 50, new version each day', planned: even, lost: aPoint, versionsPerDay: 1 }, 10, null),
-    lossRow({ name: '49 for 50, new version each hour', planned: even, lost: aPoint, versionsPerDay: 24 }, 10, null),
-    lossRow({ name: 'the same loss, new weights each hour', planned: moving, lost: aPoint, versionsPerDay: 24 }, 10, null),
+    lossRow({ name: '49 for 50', planned: even, lost: aPoint, versionsPerDay: 0 }, 10),
+    lossRow({ name: '49.5 for 50', planned: even, lost: 1 - 0.495 / 0.505, versionsPerDay: 0 }, 35),
+    lossRow({ name: '49 for 50, new version each day', planned: even, lost: aPoint, versionsPerDay: 1 }, 14),
+    lossRow({ name: '49 for 50, new version each hour', planned: even, lost: aPoint, versionsPerDay: 24 }, 14),
+    lossRow({ name: 'the same loss, new weights each hour', planned: moving, lost: aPoint, versionsPerDay: 24 }, 14),
   ],
 };
 
@@ -96,34 +96,31 @@ function splitRow(split: Split, runs: readonly [number, number], effort: number)
 
 function soundRow(split: Split): Row {
   return {
-    ...splitRow(split, [20_000, split.versionsPerDay > 0 ? 150 : 1000], split.versionsPerDay > 0 ? 80 : 8),
+    ...splitRow(
+      split,
+      [split.versionsPerDay > 0 ? 2000 : 20_000, split.versionsPerDay > 0 ? 100 : 1000],
+      split.versionsPerDay > 0 ? 80 : 8,
+    ),
     judge(tally, runs): readonly Line[] {
       const alarms = sortedIn(tally, 'days');
       const early = alarms.filter((day) => day <= 28).length;
       return [
         inRange([split.name, 'false alarms in 28 days'], early, runs, [0, 0.0123], 20_000),
         atMost([split.name, 'false alarms in 90 days'], alarms.length, runs, srmThreshold),
-        shown([split.name, '(daily chi-square at 0.001, 90 days)'], (sumIn(tally, 'chiSquare') / runs).toFixed(4), runs),
+        shownShare([split.name, '(daily chi-square at 0.001, 90 days)'], sumIn(tally, 'chiSquare'), runs),
       ];
     },
   };
 }
 
-/** @param least  share of runs in which the alarm must have come by then; null: it is only shown */
-function lossRow(split: Split, within: number, least: number | null): Row {
+/** @param within days by which 95% are to be found */
+function lossRow(split: Split, within: number): Row {
   const isOften = split.versionsPerDay > 1;
   return {
     ...splitRow(split, isOften ? [200, 10] : [5000, 300], isOften ? 1500 : 8),
-    judge(tally, runs): readonly Line[] {
+    judge(tally, runs) {
       const found = sortedIn(tally, 'days');
-      const early = found.filter((day) => day <= within).length;
-      const labels = [split.name, `found within ${within} days`];
-      const days = (share: number) =>
-        found.length > share * runs ? `${quantileOf([...found, ...Array(runs - found.length).fill(Infinity)], share)}` : 'over 90';
-      return [
-        least === null ? shown(labels, (early / runs).toFixed(4), runs) : atLeast(labels, early, runs, least),
-        shown([split.name, 'days to the alarm: median, 90%'], `${days(0.5)}, ${days(0.9)}`, runs),
-      ];
+      return foundLines((figure) => [split.name, figure], { found, runs, within, least: 0.95, last: days, unit: 'days' });
     },
   };
 }

@@ -2,8 +2,8 @@ import type { Line } from './judgements.js';
 import { createRandom } from './random.js';
 import { mergeTallies, type Row, type Study, type Tally } from './study.js';
 
-/** How many runs each row gets: all, those of --quick, or a share of those of --quick. */
-export type Scale = 'full' | 'quick' | number;
+/** How many runs each row gets: all, all but no more than so many, those of --quick, or a share of those of --quick. */
+export type Scale = 'full' | 'quick' | { readonly most: number } | { readonly shareOfQuick: number };
 
 /** A part of a row's runs, with a stream of chance of its own: who computes it, and when, makes no difference. */
 export interface Part {
@@ -17,17 +17,17 @@ export interface Part {
 /** Evaluations in a part: about a quarter of a second. */
 const partEffort = 4000;
 
-/** Runs of a row at a scale; at least one. */
+/** Runs of a row at a scale; at least one, but for a row that is left to the full run. */
 export function runsOf({ runs: [full, quick] }: Row, scale: Scale): number {
   if (scale === 'full') return full;
-  return scale === 'quick' ? quick : Math.max(1, Math.round(quick * scale));
+  if (scale === 'quick') return quick;
+  return 'most' in scale ? Math.min(full, scale.most) : Math.ceil(quick * scale.shareOfQuick);
 }
 
 /** The work of some studies, cut into parts. */
 export function partsOf(studies: readonly Study[], scale: Scale): readonly Part[] {
   return studies.flatMap((study) =>
     study.rows.flatMap((row) => {
-      if (row.missing) return [];
       const total = runsOf(row, scale);
       const size = Math.max(1, Math.floor(partEffort / row.effort));
       return Array.from({ length: Math.ceil(total / size) }, (_, index) => {
@@ -47,7 +47,10 @@ export function simulatePart(studies: readonly Study[], { study, row, index, run
 
 /** The lines of a study's table from the tallies of its parts, which are merged in their order. */
 export function linesOf(study: Study, scale: Scale, tallyOf: (row: Row) => readonly Tally[]): readonly Line[] {
-  return study.rows.flatMap((row) => row.missing ?? row.judge(tallyOf(row).reduce(mergeTallies, {}), runsOf(row, scale)));
+  return study.rows.flatMap((row) => {
+    const runs = runsOf(row, scale);
+    return runs === 0 ? [] : row.judge(tallyOf(row).reduce(mergeTallies, {}), runs);
+  });
 }
 
 /** A whole study in this thread. */

@@ -5,11 +5,12 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import type { Line, Verdict } from './judgements.js';
 import { simulateAll } from './pool.js';
 import { createProgress, timeText } from './progress.js';
-import { linesOf, partsOf, type Scale } from './schedule.js';
+import { linesOf, type Part, partsOf, type Scale } from './schedule.js';
 import { studies } from './studies.js';
-import type { Study } from './study.js';
+import type { Study, Tally } from './study.js';
 import { tableOf } from './table.js';
 
 const defaultSeed = 20_261_121;
@@ -19,6 +20,7 @@ const help = `Simulates experiments through the production rules and compares wh
   npm run simulate -- [options]
 
   --quick       fewer runs, for CI: wider Monte Carlo errors, under two minutes on two cores
+  --runs N      at most so many runs a line
   --only NAME   only these tables, separated by commas: ${studies.map(({ name }) => name).join(', ')}
   --seed N      whole number from which all chance comes (${defaultSeed}); the same seed gives the same tables on any machine
   --threads N   instead of one for each core
@@ -33,7 +35,7 @@ Exit codes: 0 every bound holds, 1 one fails, 2 the command is wrong.
 class UsageError extends Error {}
 
 function readCommand(args: readonly string[]) {
-  const { quick, only, seed, threads, help: isHelp } = parse(args);
+  const { quick, runs, only, seed, threads, help: isHelp } = parse(args);
   const names = only?.split(',').filter((name) => name !== '') ?? [];
   const unknown = names.find((name) => !studies.some((study) => study.name === name));
   if (unknown !== undefined) {
@@ -41,7 +43,7 @@ function readCommand(args: readonly string[]) {
   }
   return {
     isHelp,
-    scale: (quick ? 'quick' : 'full') as Scale,
+    scale: scaleOf(quick, runs),
     chosen: studies.filter(({ name }) => names.length === 0 || names.includes(name)),
     seed: wholeNumber('--seed', seed, defaultSeed, 0),
     threads: wholeNumber('--threads', threads, availableParallelism(), 1),
@@ -54,6 +56,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         quick: { type: 'boolean', default: false },
+        runs: { type: 'string' },
         only: { type: 'string' },
         seed: { type: 'string' },
         threads: { type: 'string' },
@@ -66,6 +69,12 @@ function parse(args: readonly string[]) {
   }
 }
 
+function scaleOf(quick: boolean, runs: string | undefined): Scale {
+  if (runs === undefined) return quick ? 'quick' : 'full';
+  if (quick) throw new UsageError('Give one of --quick and --runs.');
+  return { most: wholeNumber('--runs', runs, 0, 1) };
+}
+
 function wholeNumber(option: string, value: string | undefined, otherwise: number, least: number): number {
   if (value === undefined) return otherwise;
   const number = Number(value);
@@ -73,34 +82,44 @@ function wholeNumber(option: string, value: string | undefined, otherwise: numbe
   throw new UsageError(`${option} takes a whole number from ${least}; received "${value}".`);
 }
 
+/** Prints each table as soon as it and those before it are done. @returns whether every bound holds */
 async function simulate(chosen: readonly Study[], scale: Scale, seed: number, threads: number): Promise<boolean> {
   const seconds = () => performance.now() / 1000;
   const startedAt = seconds();
   const parts = partsOf(chosen, scale);
-  const progress = createProgress(
-    Math.max(
-      1,
-      parts.reduce((sum, { effort }) => sum + effort, 0),
-    ),
-    process.stderr,
-    seconds,
-  );
-  const tallies = await simulateAll(parts, { seed, threads, onDone: ({ effort }) => progress.advance(effort) });
-  progress.end();
-  const tables = chosen.map((study) => {
-    const lines = linesOf(study, scale, ({ key }) =>
-      tallies.filter((_, place) => parts[place]?.study === study.name && parts[place]?.row === key),
-    );
-    process.stdout.write(`${tableOf(study, lines)}\n`);
-    return lines;
+  const whole = parts.reduce((sum, { effort }) => sum + effort, 0);
+  const progress = createProgress(whole, process.stderr, seconds);
+  const tallies = new Map<Part, Tally>();
+  const open = chosen.map((study) => ({ study, parts: parts.filter((part) => part.study === study.name) }));
+  const printed: Line[] = [];
+
+  function printWhatIsDone(): void {
+    for (let next = open[0]; next?.parts.every((part) => tallies.has(part)); next = open[0]) {
+      const { study, parts: own } = next;
+      const lines = linesOf(study, scale, ({ key }) => own.filter(({ row }) => row === key).map((part) => tallies.get(part) as Tally));
+      progress.clear();
+      process.stdout.write(`${tableOf(study, lines)}\n`);
+      printed.push(...lines);
+      open.shift();
+    }
+  }
+
+  await simulateAll(parts, {
+    seed,
+    threads,
+    onDone(part, tally) {
+      tallies.set(part, tally);
+      progress.advance(part.effort);
+      printWhatIsDone();
+    },
   });
-  const count = (verdict: string) => tables.flat().filter((line) => line.verdict === verdict).length;
-  const failed = count('FAIL');
+  progress.clear();
+  const count = (verdict: Verdict) => printed.filter((line) => line.verdict === verdict).length;
   process.stdout.write(
-    `${count('pass')} passed, ${failed} failed, ${count('not built')} not built, ${count('shown')} shown; ` +
-      `seed ${seed}, ${threads} threads, ${timeText(seconds() - startedAt)}\n`,
+    `${count('pass')} passed, ${count('FAIL')} failed, ${count('shown')} shown; ` +
+      `${typeof scale === 'string' ? scale : 'fewer runs'}, seed ${seed}, ${threads} threads, ${timeText(seconds() - startedAt)}\n`,
   );
-  return failed === 0;
+  return count('FAIL') === 0;
 }
 
 try {

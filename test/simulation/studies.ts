@@ -7,6 +7,7 @@ import { families } from './families.js';
 import { fixedTests } from './fixed-tests.js';
 import { guardrails } from './guardrails.js';
 import { hardFalsePositives } from './hardships.js';
+import { health } from './health.js';
 import { planning } from './planning.js';
 import { decisionTime, power } from './power.js';
 import { sampleRatio } from './sample-ratio.js';
@@ -25,6 +26,7 @@ export const studies: readonly Study[] = [
   families,
   sampleRatio,
   guardrails,
+  health,
   banditRegret,
   banditInference,
 ];

@@ -8,12 +8,10 @@ export type Tally = Readonly<Record<string, number | readonly number[]>>;
 export interface Row {
   /** Unique within its study. */
   readonly key: string;
-  /** Runs in full, and with --quick. */
+  /** Runs in full, and with --quick; 0 with --quick leaves the row to the full run. */
   readonly runs: readonly [full: number, quick: number];
   /** Cost of a run, in evaluations of one comparison (some 60 µs): work is cut into parts of like cost. */
   readonly effort: number;
-  /** Why the row cannot run; left out: it can. */
-  readonly missing?: readonly Line[] | undefined;
   simulate(random: Random, runs: number): Tally;
   judge(tally: Tally, runs: number): readonly Line[];
 }
@@ -73,7 +71,7 @@ export function createTally() {
   };
 }
 
-/** The value below which a share of a sorted list lies; NaN for an empty list. */
-export function quantileOf(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+/** The value by which a share of so many runs was done, of the sorted values of those that ever were; null when fewer were. */
+export function quantileOf(sorted: readonly number[], share: number, runs: number): number | null {
+  return sorted[Math.min(runs - 1, Math.floor(share * runs))] ?? null;
 }

@@ -10,7 +10,7 @@ export function tableOf({ name, title, note, columns }: Study, lines: readonly L
     measured,
     bound,
     error,
-    runs > 0 ? `${runs}` : '',
+    `${runs}`,
     verdict,
   ]);
   const cells = [[...columns, ...heads], ...rows];

@@ -26,6 +26,7 @@ export interface BestOf {
  * P(best) is the integral of f_i times the product of the other F_j; the loss that of F_i (1 - product), where nothing cancels.
  *
  * @param stretch  d value / d t, which turns the loss from the axis into the value's unit
+ * @see Stucchio (2015), Bayesian A/B Testing at VWO, for the loss
  */
 export function bestOf(posteriors: readonly Posterior[], stretch: (t: number) => number = () => 1): BestOf {
   requireValid(posteriors.length > 0, 'needs an arm');

@@ -27,6 +27,7 @@ interface Node {
  * @param level  in (0, 1)
  * @returns bounds of treatment - control, and of treatment / control - 1
  * @throws StatisticsError INVALID_DATA
+ * @see Cook (2003), Numerical Computation of Stochastic Inequality Probabilities
  */
 export function betaComparison(control: BetaShape, treatment: BetaShape, level: number) {
   requireLevel('level', level);

@@ -21,6 +21,7 @@ const reach = 14;
  * @param shapes  2 to 20
  * @returns losses as rates
  * @throws StatisticsError INVALID_DATA for parameters that are not finite or not above 0
+ * @see Gelman et al. (2013), Bayesian Data Analysis, chapter 2
  */
 export function bestOfBetas(shapes: readonly BetaShape[]): BestOf {
   return bestOf(shapes.map(onAngle), (phi) => Math.sin(phi) / 2);
@@ -30,6 +31,7 @@ export function bestOfBetas(shapes: readonly BetaShape[]): BestOf {
  * Exact posteriors of rates under a beta prior, with means, equal-tailed intervals and who is best. Arms without trials have the prior.
  *
  * @throws StatisticsError INVALID_DATA for counts that cannot be: more successes than trials never reach the posterior
+ * @see Gelman et al. (2013), Bayesian Data Analysis, chapter 2
  */
 export function betaPosterior(arms: readonly Proportion[], prior: BetaShape, level: number) {
   for (const arm of arms) requireProportion({ ...arm, trials: arm.trials === 0 && arm.successes === 0 ? 1 : arm.trials });

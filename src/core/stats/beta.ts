@@ -10,6 +10,7 @@ import type { Tail, Tails } from './tails.js';
  * @param x         in [0, 1]
  * @param alpha,beta  above 0, at most 1e15
  * @throws StatisticsError INVALID_DATA outside these
+ * @see {@link incompleteBeta}
  */
 export function betaTails(x: number, alpha: number, beta: number): Tails {
   requireShape('alpha', alpha);

@@ -1,7 +1,7 @@
 import { gammaQuantile, gammaTails } from './gamma.js';
 import type { Tail, Tails } from './tails.js';
 
-/** Both tails of the chi-square distribution. @param x at least 0 @param degreesOfFreedom above 0 */
+/** Both tails of the chi-square distribution. @param x at least 0 @param degreesOfFreedom above 0 @see {@link gammaTails} */
 export function chiSquareTails(x: number, degreesOfFreedom: number): Tails {
   return gammaTails(x / 2, degreesOfFreedom / 2);
 }

@@ -21,7 +21,10 @@ export function mixtureRho(alpha: number, targetUnits: number): number {
   return finite(Math.sqrt((logTerm + Math.log(1 + logTerm)) / targetUnits));
 }
 
-/** The exact optimum of which {@link mixtureRho} is the usual approximation, by the lower branch of Lambert's W. */
+/**
+ * The exact optimum of which {@link mixtureRho} is the usual approximation, by the lower branch of Lambert's W.
+ * @see Howard et al. (2021)
+ */
 export function exactMixtureRho(alpha: number, targetUnits: number): number {
   requireLevel('alpha', alpha);
   requireValid(targetUnits > 0 && Number.isFinite(targetUnits), `target units must be above 0, received ${targetUnits}`);
@@ -65,6 +68,7 @@ export function confidenceSequence(reading: Reading, alpha: number, rho: number)
  *
  * @param rho  from {@link mixtureRho} at 2 alpha
  * @throws StatisticsError INVALID_DATA, ZERO_VARIANCE
+ * @see Waudby-Smith et al. (2024); Robbins (1970)
  */
 export function oneSidedConfidenceSequence(reading: Reading, alpha: number, rho: number) {
   const { z, m } = standardised(reading, alpha, rho);

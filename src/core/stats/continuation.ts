@@ -33,6 +33,7 @@ const bridgeVariance = (earlier: number, later: number) => (earlier / later) * (
  * P(not stopped at the looks before | score at this look).
  *
  * @param previous  null at the first look
+ * @see Armitage, McPherson and Rowe (1969)
  */
 export function survivalAt(previous: Continuation | null, information: number, score: number): number {
   if (!previous) return 1;
@@ -56,6 +57,7 @@ export function survivalAt(previous: Continuation | null, information: number, s
  *
  * @param previous  null at the first look
  * @param drift     expected score at information 1
+ * @see Armitage, McPherson and Rowe (1969)
  */
 export function logCrossing(previous: Continuation | null, information: number, boundary: number, drift = 0): number {
   if (!previous) return normalLogUpper((boundary - drift * information) / Math.sqrt(information));
@@ -90,6 +92,7 @@ export function logDensity(previous: Continuation | null, information: number, s
  * The region behind a look's boundary, as the next look needs it.
  *
  * @param next  information at the next look
+ * @see Armitage, McPherson and Rowe (1969)
  */
 export function continuationAfter(
   previous: Continuation | null,

@@ -21,14 +21,17 @@ export interface CovariateAdjustment {
 /** A variance that rounding has put below 0 by less than this share of its terms is 0. */
 const rounding = 1e-9;
 
-/** The slope of y on x from the covariance inside the arms, which an effect does not disturb; 0 when x does not vary. */
+/** The slope of y on x from the covariance inside the arms, which an effect does not disturb; 0 when x does not vary. @see Deng et al. (2013) */
 export function cupedSlope(arms: readonly CovariateMoments[]): number {
   const covariance = arms.reduce((sum, arm) => sum + (arm.n - 1) * arm.covariance, 0);
   const variance = arms.reduce((sum, arm) => sum + (arm.n - 1) * arm.varianceX, 0);
   return variance > 0 ? covariance / variance : 0;
 }
 
-/** One adjustment for all arms of an experiment. @throws StatisticsError INVALID_DATA, INSUFFICIENT_SAMPLE below two units in an arm */
+/**
+ * One adjustment for all arms of an experiment. @throws StatisticsError INVALID_DATA, INSUFFICIENT_SAMPLE below two units in an arm
+ * @see Deng et al. (2013)
+ */
 export function covariateAdjustment(arms: readonly CovariateMoments[]): CovariateAdjustment {
   requireArms(arms);
   const units = arms.reduce((sum, { n }) => sum + n, 0);

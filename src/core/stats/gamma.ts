@@ -13,6 +13,7 @@ const largestShape = 1e12;
  * @param x      at least 0
  * @param shape  above 0, at most 1e12
  * @throws StatisticsError INVALID_DATA outside these
+ * @see {@link incompleteGamma}
  */
 export function gammaTails(x: number, shape: number): Tails {
   requireFinite({ x });

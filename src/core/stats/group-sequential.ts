@@ -42,6 +42,7 @@ export function groupSequentialBoundaries(plan: GroupSequentialPlan) {
  * @param drift  expected z at information 1
  * @returns P(stopped above) by look and in all, P(stopped) on either side, and the mean information at the end, stopped or not
  * @throws StatisticsError INVALID_DATA
+ * @see Jennison and Turnbull (2000), chapter 19
  */
 export function groupSequentialPower(plan: GroupSequentialPlan, drift: number) {
   requireFinite({ drift });
@@ -69,7 +70,7 @@ export function powerOfLooks({ sides, information }: GroupSequentialPlan, looks:
   };
 }
 
-/** All looks of a plan. @throws StatisticsError INVALID_DATA */
+/** All looks of a plan. @throws StatisticsError INVALID_DATA @see Lan and DeMets (1983) */
 export function groupLooks(plan: GroupSequentialPlan): readonly GroupLook[] {
   return [...eachGroupLook(plan)];
 }

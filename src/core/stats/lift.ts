@@ -12,7 +12,10 @@ export interface MeanPair {
   readonly treatmentVariance: number;
 }
 
-/** Difference over |control mean| with its standard error by the delta method. @throws StatisticsError ZERO_BASELINE */
+/**
+ * Difference over |control mean| with its standard error by the delta method. @throws StatisticsError ZERO_BASELINE
+ * @see Deng, Knoblich and Lu (2018)
+ */
 export function lift(pair: MeanPair): { readonly lift: number; readonly standardError: number } {
   const { controlMean, treatmentMean, controlVariance, treatmentVariance } = pair;
   if (controlMean === 0) throw new StatisticsError('ZERO_BASELINE', "the control's mean is 0");
@@ -44,7 +47,7 @@ export function fiellerBounds(pair: MeanPair, z: number): { readonly g: number; 
   return { g, bounds: controlMean > 0 ? [low, high] : [-high, -low] };
 }
 
-/** Interval of the lift by the delta method, with the normal or Welch's critical value. @throws StatisticsError */
+/** Interval of the lift by the delta method, with the normal or Welch's critical value. @throws StatisticsError @see Deng, Knoblich and Lu (2018) */
 export function deltaMethodLift(control: Moments, treatment: Moments, level: number, distribution: 'normal' | 'welch') {
   requireLevel('level', level);
   requireMoments(control, treatment);
@@ -61,7 +64,7 @@ export function deltaMethodLift(control: Moments, treatment: Moments, level: num
   return { ...result, lower, upper };
 }
 
-/** Fieller's interval from moments. @throws StatisticsError */
+/** Fieller's interval from moments. @throws StatisticsError @see Fieller (1954) */
 export function fiellerLift(control: Moments, treatment: Moments, level: number) {
   requireLevel('level', level);
   requireMoments(control, treatment);

@@ -45,6 +45,7 @@ export function updatedMeanShape(prior: MeanShape, { n, mean, variance }: Moment
  * @param arms   any number of units each, 0 and 1 too (a variance then counts for nothing)
  * @param level  of the intervals, in (0, 1)
  * @throws StatisticsError INVALID_DATA
+ * @see Murphy (2007), Conjugate Bayesian Analysis of the Gaussian Distribution
  */
 export function meanPosterior(arms: readonly Moments[], prior: MeanShape, level: number): MeanPosterior {
   requireFinite({ ...prior });

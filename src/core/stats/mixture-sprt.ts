@@ -45,6 +45,7 @@ export function mixtureSprt({ difference, standardError }: DifferenceReading, mi
  * The running p-value over looks, and the first look (from 0) at which it is at most alpha; null when none.
  *
  * @throws StatisticsError as {@link mixtureSprt}, INSUFFICIENT_SAMPLE without looks
+ * @see Johari et al. (2022), Always Valid Inference
  */
 export function mixtureSprtSequence(looks: readonly DifferenceReading[], mixingDeviation: number, alpha: number) {
   for (const look of looks) requireReading(look);

@@ -3,7 +3,10 @@ import { requireCount, requireFinite, requireValid, StatisticsError } from './st
 
 export type { Moments } from './exact-sums.js';
 
-/** Moments of raw values in two passes. @throws StatisticsError INVALID_DATA for a value that is not finite, INSUFFICIENT_SAMPLE below two */
+/**
+ * Moments of raw values in two passes. @throws StatisticsError INVALID_DATA for a value that is not finite, INSUFFICIENT_SAMPLE below two
+ * @see Chan, Golub and LeVeque (1983)
+ */
 export function sampleMoments(values: readonly number[]): Moments {
   for (const value of values) requireValid(Number.isFinite(value), `values must be finite, received ${value}`);
   const n = values.length;

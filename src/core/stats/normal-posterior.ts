@@ -12,7 +12,7 @@ export interface NormalShape {
 /** Deviations on either side of the centre that are integrated over. */
 const reach = 14;
 
-/** Who is best of several means with normal posteriors. @param shapes 2 to 20 @throws StatisticsError INVALID_DATA */
+/** Who is best of several means with normal posteriors. @param shapes 2 to 20 @throws StatisticsError INVALID_DATA @see {@link bestOf} */
 export function bestOfNormals(shapes: readonly NormalShape[]): BestOf {
   return bestOf(
     shapes.map(({ mean, standardDeviation }) => {

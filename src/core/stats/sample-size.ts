@@ -23,6 +23,7 @@ export interface SampleSize {
  *
  * @param variance  "unpooled", or "pooled" under the null hypothesis (R power.prop.test, strict = FALSE)
  * @throws StatisticsError INVALID_DATA for rates outside (0, 1) or equal
+ * @see Fleiss, Levin and Paik (2003), Statistical Methods for Rates and Proportions, chapter 4
  */
 export function sampleSizeProportions(
   baselineRate: number,
@@ -41,7 +42,10 @@ export function sampleSizeProportions(
   return rounded(((alphaPoint * Math.sqrt(underNull) + powerPoint * Math.sqrt(own)) / effect) ** 2, ratio);
 }
 
-/** Units to tell two means apart, normal approximation. @throws StatisticsError INVALID_DATA for an effect of 0, ZERO_VARIANCE when neither arm varies */
+/**
+ * Units to tell two means apart, normal approximation. @throws StatisticsError INVALID_DATA for an effect of 0, ZERO_VARIANCE when neither arm varies
+ * @see Chow, Shao and Wang (2008), Sample Size Calculations in Clinical Research, chapter 3
+ */
 export function sampleSizeMeans(controlDeviation: number, treatmentDeviation: number, effect: number, plan: TestPlan): SampleSize {
   const { alphaPoint, powerPoint } = criticalPoints(plan);
   requireDeviations(controlDeviation, treatmentDeviation);

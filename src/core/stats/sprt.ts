@@ -41,6 +41,7 @@ export function sprtBernoulli({ successes, trials }: Proportion, nullRate: numbe
  *
  * @param alternative  not 0: the registered smallest effect, in its direction
  * @throws StatisticsError INVALID_DATA, ZERO_VARIANCE
+ * @see Wald (1945)
  */
 export function sprtDifference(difference: number, standardError: number, alternative: number, errors: SprtErrors) {
   requireFinite({ difference, standardError, alternative });

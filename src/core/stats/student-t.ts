@@ -18,6 +18,7 @@ const hillFrom = 1e5;
  * @param t                 any finite number
  * @param degreesOfFreedom  above 0, not necessarily whole
  * @throws StatisticsError INVALID_DATA outside these
+ * @see Hill (1970) for many degrees of freedom
  */
 export function studentTails(t: number, degreesOfFreedom: number): Tails {
   requireValid(Number.isFinite(t), `t must be finite, received ${t}`);

@@ -36,6 +36,7 @@ export function twoPointTest(difference: number, standardError: number, alternat
  *
  * @param errors  alpha of one side
  * @throws StatisticsError INVALID_DATA, ZERO_VARIANCE
+ * @see Wald (1945)
  */
 export function acceptsNull(difference: number, standardError: number, alternative: number, errors: SprtErrors): boolean {
   if (!(errors.alpha + errors.beta < 1)) return false;

@@ -27,6 +27,7 @@ export function rateDifference(control: Proportion, treatment: Proportion): numb
  * Score test of two rates with the pooled variance, and beside it the test and interval with each arm's own (Wald).
  *
  * @throws StatisticsError INVALID_DATA, INSUFFICIENT_SAMPLE, ZERO_VARIANCE when all or none of the trials succeeded
+ * @see R prop.test(correct = FALSE), of which z squared is the statistic
  */
 export function twoProportionTest(control: Proportion, treatment: Proportion, level: number) {
   requireLevel('level', level);

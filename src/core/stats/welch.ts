@@ -39,7 +39,7 @@ export function welchTest(control: Moments, treatment: Moments, level: number, n
   return welchOfEstimates(estimate(control), estimate(treatment), level, nullDifference);
 }
 
-/** Standard error of a difference and its Welch-Satterthwaite degrees of freedom. @throws StatisticsError ZERO_VARIANCE */
+/** Standard error of a difference and its Welch-Satterthwaite degrees of freedom. @throws StatisticsError ZERO_VARIANCE @see Welch (1947) */
 export function welchError(control: Pick<ArmEstimate, 'n' | 'varianceOfValue'>, treatment: Pick<ArmEstimate, 'n' | 'varianceOfValue'>) {
   const sum = control.varianceOfValue + treatment.varianceOfValue;
   if (!(sum > 0)) throw new StatisticsError('ZERO_VARIANCE', 'neither arm varies');
@@ -47,7 +47,7 @@ export function welchError(control: Pick<ArmEstimate, 'n' | 'varianceOfValue'>, 
   return { standardError: Math.sqrt(sum), degreesOfFreedom: 1 / (share(control) + share(treatment)) };
 }
 
-/** The same for any two estimates with known variance: ratios, adjusted means, clusters. @throws StatisticsError ZERO_VARIANCE */
+/** The same for any two estimates with known variance: ratios, adjusted means, clusters. @throws StatisticsError ZERO_VARIANCE @see Welch (1947) */
 export function welchOfEstimates(control: ArmEstimate, treatment: ArmEstimate, level: number, nullDifference = 0): WelchTest {
   const { standardError, degreesOfFreedom } = welchError(control, treatment);
   const difference = treatment.value - control.value;

@@ -1,8 +1,8 @@
 import { Field, Float, InputType, Int, ObjectType } from 'type-graphql';
-import type { EvaluationMethod, MetricType } from '../../core/experiment.js';
+import type { EvaluationMethod, MetricType, SpendingFunction } from '../../core/experiment.js';
 import { SafeInt } from '../scalars.js';
 import { MetricTypeEnum } from './metric.js';
-import { EvaluationMethodEnum } from './plan.js';
+import { EvaluationMethodEnum, SpendingFunctionEnum } from './plan.js';
 
 @InputType('PowerInput', {
   description: 'A question about sample size: give exactly one of minimumEffect and unitsPerVariant, and get the other.',
@@ -37,6 +37,9 @@ export class PowerInput {
 
   @Field(() => Int, { defaultValue: 5, description: 'Looks, for FREQUENTIST_T_TEST and GROUP_SEQUENTIAL alone.' })
   readonly maxPeeks!: number;
+
+  @Field(() => SpendingFunctionEnum, { defaultValue: 'OBRIEN_FLEMING', description: 'How GROUP_SEQUENTIAL spends alpha.' })
+  readonly spending!: SpendingFunction;
 
   @Field(() => Float, { nullable: true, description: 'Units that become part of the experiment a day, all variants together.' })
   readonly unitsPerDay?: number | null;
