@@ -4,9 +4,6 @@ import { defineConfig } from 'vite';
 /** Where `npm run dashboard:dev` finds the service. */
 const service = 'http://127.0.0.1:4000';
 
-// What is built is for people, whoever builds it: under a test's NODE_ENV React's development build would go out.
-process.env.NODE_ENV = process.argv.includes('build') ? 'production' : process.env.NODE_ENV;
-
 export default defineConfig({
   plugins: [react()],
   // The server puts a fresh nonce there with each page: styles that scripts add are let in by it, and nothing else.

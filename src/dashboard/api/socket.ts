@@ -55,12 +55,15 @@ export function createSocket({ url, key, connection, onRefused }: SocketOptions)
       },
     },
   });
+  // Also when the network is back: a socket that was being opened meanwhile may hang on what is no longer there.
   const giveUp = () => client.terminate();
   window.addEventListener('offline', giveUp);
+  window.addEventListener('online', giveUp);
   return {
     client,
     close() {
       window.removeEventListener('offline', giveUp);
+      window.removeEventListener('online', giveUp);
       void client.dispose();
     },
   };

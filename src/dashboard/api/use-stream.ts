@@ -2,8 +2,8 @@ import { useEffect, useEffectEvent, useRef } from 'react';
 import { type AnyVariables, type TypedDocumentNode, useClient } from 'urql';
 import { useConnection } from './use-connection.js';
 
-/** Messages that come within this time are handled together: a burst after a reconnect is one change of the page, not a thousand. */
-const gatherMs = 100;
+/** After a message those that follow within this time are handled together: a burst is a few changes of the page, not a thousand. */
+const gatherMs = 250;
 
 export interface StreamOptions<Data, Variables extends AnyVariables> {
   readonly query: TypedDocumentNode<Data, Variables>;
@@ -22,15 +22,17 @@ export function useStream<Data, Variables extends AnyVariables>({ query, variabl
     let gathered: Data[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
     const hand = () => {
+      timer = undefined;
+      if (gathered.length === 0) return;
       const messages = gathered;
       gathered = [];
-      timer = undefined;
+      timer = setTimeout(hand, gatherMs);
       handle(messages);
     };
     const { unsubscribe } = client.subscription(query, variables).subscribe(({ data }) => {
       if (!data) return;
       gathered.push(data);
-      timer ??= setTimeout(hand, gatherMs);
+      if (timer === undefined) hand();
     });
     return () => {
       clearTimeout(timer);

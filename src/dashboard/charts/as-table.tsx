@@ -1,4 +1,3 @@
-import { Table } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import classes from './as-table.module.css';
 
@@ -18,28 +17,28 @@ export function AsTable({ caption, heads, rows }: AsTableProps) {
       {isOpen && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         <section className={classes.scroll} tabIndex={0} aria-label={caption}>
-          <Table fz="xs" verticalSpacing={2}>
-            <Table.Caption className="visually-hidden">{caption}</Table.Caption>
-            <Table.Thead>
-              <Table.Tr>
+          <table className="data-table">
+            <caption className="visually-hidden">{caption}</caption>
+            <thead>
+              <tr>
                 {heads.map((head) => (
-                  <Table.Th key={head} scope="col">
+                  <th key={head} scope="col">
                     {head}
-                  </Table.Th>
+                  </th>
                 ))}
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
+              </tr>
+            </thead>
+            <tbody>
               {rows().map((row, place) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other identity
-                <Table.Tr key={place}>
+                <tr key={place}>
                   {row.map((cell, column) => (
-                    <Table.Td key={heads[column]}>{cell}</Table.Td>
+                    <td key={heads[column]}>{cell}</td>
                   ))}
-                </Table.Tr>
+                </tr>
               ))}
-            </Table.Tbody>
-          </Table>
+            </tbody>
+          </table>
         </section>
       )}
     </details>

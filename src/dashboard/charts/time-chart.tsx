@@ -11,6 +11,7 @@ export type Ink = (typeof chartInk)['light' | 'dark'];
 export interface TimeChartProps {
   /** What the chart shows, in a sentence with its latest numbers, for those who cannot see it. */
   readonly label: string;
+  /** In pixels at the type size of ordinary screens. */
   readonly height: number;
   /** Seconds since the epoch, then one list for each series. */
   readonly data: uPlot.AlignedData;
@@ -45,13 +46,14 @@ export function TimeChart({ label, height, data, shape, onPoint }: TimeChartProp
   useEffect(() => {
     const host = place.current;
     if (!host) return;
+    const pixels = () => (height / 16) * remInPixels();
     const made = new uPlot(
-      optionsOf(shape(chartInk[scheme]), chartInk[scheme], host.clientWidth, height, (index) => point.current?.(index)),
+      optionsOf(shape(chartInk[scheme]), chartInk[scheme], host.clientWidth, pixels(), (index) => point.current?.(index)),
       latest.current,
       host,
     );
     chart.current = made;
-    const observer = new ResizeObserver(() => made.setSize({ width: host.clientWidth, height }));
+    const observer = new ResizeObserver(() => made.setSize({ width: host.clientWidth, height: pixels() }));
     observer.observe(host);
     return () => {
       observer.disconnect();
@@ -65,7 +67,7 @@ export function TimeChart({ label, height, data, shape, onPoint }: TimeChartProp
     chart.current?.setData(data);
   }, [data]);
 
-  return <div ref={place} role="img" aria-label={label} className={classes.place} style={{ height }} />;
+  return <div ref={place} role="img" aria-label={label} className={classes.place} style={{ height: `${height / 16}rem` }} />;
 }
 
 function optionsOf(
@@ -75,8 +77,7 @@ function optionsOf(
   height: number,
   onPoint: (index: number | null) => void,
 ): uPlot.Options {
-  // Large screens have larger type.
-  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const rem = remInPixels();
   const axis = {
     stroke: ink.text,
     grid: { stroke: ink.grid, width: 1 },
@@ -110,6 +111,11 @@ function optionsOf(
       setCursor: [({ cursor }) => onPoint(cursor.idx ?? null)],
     },
   };
+}
+
+/** Large screens have larger type. */
+function remInPixels(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 }
 
 /** A line needs two points; one alone is drawn as itself. */

@@ -40,7 +40,7 @@ export function Alerts({ alerts }: { readonly alerts: readonly RaisedFragment[] 
       {alerts.map(({ id, kind, severity, message, at, resolvedAt }) => (
         <div key={id}>
           <Group gap="xs">
-            <Badge size="sm" variant={resolvedAt ? 'outline' : 'light'} color={severityColour(severity)} tt="none">
+            <Badge size="sm" variant={resolvedAt ? 'default' : 'light'} color={severityColour(severity)} tt="none">
               {wordOf(alertWords, kind)}
             </Badge>
             <Text size="xs" c="dimmed">

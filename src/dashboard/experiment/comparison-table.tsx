@@ -1,4 +1,5 @@
-import { Badge, Group, Table, Text } from '@mantine/core';
+import { Badge, Group, Text } from '@mantine/core';
+import { DataTable } from '../charts/data-table.js';
 import { ForestRow, type ForestScale, forestScale } from '../charts/forest-row.js';
 import { outcomeInk } from '../charts/interval-bar.js';
 import { Swatch } from '../charts/swatch.js';
@@ -6,7 +7,7 @@ import { difference, lift, liftTick, mean, percent, pValue, range, share, unitOf
 import { Known, reasonText } from '../format/unknown.js';
 import { roleWords, wordOf } from '../format/words.js';
 import type { ComparedFragment, ComparisonOutcome, EvaluationMethod, HeaderFragment } from '../generated/graphql.js';
-import classes from './table.module.css';
+import classes from './comparison-table.module.css';
 import { labelOf, type ShownVariant } from './variants.js';
 
 interface ComparisonTableProps {
@@ -25,57 +26,55 @@ export function ComparisonTable({ comparisons, metrics, variants, method }: Comp
   const scale = forestScale(deciding.map(({ lift, liftInterval }) => ({ estimate: lift, interval: liftInterval })));
   const isBayesian = method === 'BAYESIAN';
   return (
-    <div className={classes.scroll}>
-      <Table verticalSpacing={4} className={`card-table ${classes.table}`}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Metric</Table.Th>
-            <Table.Th scope="col">Variant</Table.Th>
-            <Table.Th scope="col" className="number">
-              Control
-            </Table.Th>
-            <Table.Th scope="col" className="number">
-              Variant’s mean
-            </Table.Th>
-            <Table.Th scope="col" className="number">
-              Effect
-            </Table.Th>
-            <Table.Th scope="col" className="number">
-              Lift
-            </Table.Th>
-            <Table.Th scope="col" className="number">
-              {comparisons[0]?.liftInterval ? `${share(comparisons[0].liftInterval.level)} interval` : 'Interval'}
-            </Table.Th>
-            <Table.Th scope="col" className={classes.plot}>
-              <Group justify="space-between" wrap="nowrap" gap={4}>
-                <span>{liftTick(scale.low)}</span>
-                <span>{liftTick(scale.high)}</span>
-              </Group>
-            </Table.Th>
-            <Table.Th
-              scope="col"
-              className="number"
-              title={isBayesian ? 'Probability to be better than the control' : 'Valid now, and after the whole family'}
-            >
-              {isBayesian ? 'P(better)' : 'Adjusted p'}
-            </Table.Th>
-            <Table.Th scope="col">Outcome</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {comparisons.map((comparison) => (
-            <Row
-              key={`${comparison.metric} ${comparison.variant}`}
-              comparison={comparison}
-              metric={metrics.find(({ key }) => key === comparison.metric)}
-              variants={variants}
-              scale={scale}
-              isBayesian={isBayesian}
-            />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </div>
+    <DataTable label="Comparisons">
+      <thead>
+        <tr>
+          <th scope="col">Metric</th>
+          <th scope="col">Variant</th>
+          <th scope="col" className="number">
+            Control
+          </th>
+          <th scope="col" className="number">
+            Variant’s mean
+          </th>
+          <th scope="col" className="number">
+            Effect
+          </th>
+          <th scope="col" className="number">
+            Lift
+          </th>
+          <th scope="col" className="number">
+            {comparisons[0]?.liftInterval ? `${share(comparisons[0].liftInterval.level)} interval` : 'Interval'}
+          </th>
+          <th scope="col" className={classes.plot}>
+            <Group justify="space-between" wrap="nowrap" gap={4}>
+              <span>{liftTick(scale.low)}</span>
+              <span>{liftTick(scale.high)}</span>
+            </Group>
+          </th>
+          <th
+            scope="col"
+            className="number"
+            title={isBayesian ? 'Probability to be better than the control' : 'Valid now, and after the whole family'}
+          >
+            {isBayesian ? 'P(better)' : 'Adjusted p'}
+          </th>
+          <th scope="col">Outcome</th>
+        </tr>
+      </thead>
+      <tbody>
+        {comparisons.map((comparison) => (
+          <Row
+            key={`${comparison.metric} ${comparison.variant}`}
+            comparison={comparison}
+            metric={metrics.find(({ key }) => key === comparison.metric)}
+            variants={variants}
+            scale={scale}
+            isBayesian={isBayesian}
+          />
+        ))}
+      </tbody>
+    </DataTable>
   );
 }
 
@@ -93,47 +92,43 @@ function Row({ comparison, metric, variants, scale, isBayesian }: RowProps) {
   const reason = reasonText(unknownReason);
   const look = variants.find(({ key }) => key === comparison.variant);
   return (
-    <Table.Tr
-      data-outcome={outcome}
-      data-exploratory={!confirmatory || undefined}
-      className={confirmatory ? undefined : classes.exploratory}
-    >
-      <Table.Th scope="row" fw={500}>
+    <tr data-outcome={outcome} data-exploratory={!confirmatory || undefined} className={confirmatory ? undefined : classes.exploratory}>
+      <th scope="row">
         <span className="break">{metric?.name ?? comparison.metric}</span>
         <Text size="xs" c="dimmed" fw={400}>
           {wordOf(roleWords, comparison.role)}
           {metric?.direction === 'DECREASE' && ' · less is better'}
         </Text>
-      </Table.Th>
-      <Table.Td data-label="Variant">
+      </th>
+      <td>
         <Group gap={6} wrap="nowrap">
           {look && <Swatch colour={look.colour} dash={look.dash} />}
           <span className="break">{labelOf(variants, comparison.variant)}</span>
         </Group>
-      </Table.Td>
-      <Table.Td data-label="Control" className="number">
+      </td>
+      <td className="number">
         <Known value={comparison.controlMean} write={(value) => mean(value, unit)} reason={reason} />
-      </Table.Td>
-      <Table.Td data-label="Its mean" className="number">
+      </td>
+      <td className="number">
         <Known value={comparison.variantMean} write={(value) => mean(value, unit)} reason={reason} />
-      </Table.Td>
-      <Table.Td data-label="Effect" className="number">
+      </td>
+      <td className="number">
         <Known value={comparison.effect} write={(value) => difference(value, unit)} reason={reason} />
-      </Table.Td>
-      <Table.Td data-label="Lift" className="number">
+      </td>
+      <td className="number">
         <Known value={comparison.lift} write={lift} reason={reason} />
-      </Table.Td>
-      <Table.Td data-label="Interval" className="number">
+      </td>
+      <td className="number">
         <Known
           value={liftInterval ? 0 : null}
           write={() => range(liftInterval?.lower ?? null, liftInterval?.upper ?? null, lift)}
           reason={reason}
         />
-      </Table.Td>
-      <Table.Td className={classes.plot}>
+      </td>
+      <td className={classes.plot}>
         <ForestRow estimate={comparison.lift} interval={liftInterval} outcome={outcome} scale={scale} isExploratory={!confirmatory} />
-      </Table.Td>
-      <Table.Td data-label={isBayesian ? 'P(better)' : 'Adjusted p'} className="number">
+      </td>
+      <td className="number">
         {isBayesian ? (
           <Known value={comparison.probabilityToBeatControl} write={percent} reason={reason} />
         ) : (
@@ -143,15 +138,15 @@ function Row({ comparison, metric, variants, scale, isBayesian }: RowProps) {
             reason={unknownReason ? reason : 'Guardrails and exploratory comparisons have none'}
           />
         )}
-      </Table.Td>
-      <Table.Td data-label="Outcome" style={{ color: outcomeInk(outcome), fontWeight: outcome === 'INCONCLUSIVE' ? 400 : 600 }}>
+      </td>
+      <td style={{ color: outcomeInk(outcome), fontWeight: outcome === 'INCONCLUSIVE' ? 400 : 600 }}>
         {wordOf(outcomeWords, outcome)}
         {!confirmatory && (
-          <Badge size="xs" variant="outline" color="gray" tt="none" ml={6}>
+          <Badge size="xs" variant="default" tt="none" ml={6}>
             exploratory
           </Badge>
         )}
-      </Table.Td>
-    </Table.Tr>
+      </td>
+    </tr>
   );
 }

@@ -31,7 +31,7 @@ export function DecisionPanel({ live, variants }: { readonly live: LiveExperimen
       </Text>
       <Group gap={6} mt={2}>
         {!confirmatory && (
-          <Badge variant="outline" color="gray" tt="none">
+          <Badge variant="default" tt="none">
             Exploratory: no plan is registered yet
           </Badge>
         )}

@@ -40,7 +40,7 @@ export function Guardrails({ guardrails, metrics, variants }: GuardrailsProps) {
                 <Text size="sm" className="break">
                   {metric?.name ?? key} · {labelOf(variants, variant)}
                 </Text>
-                <Badge variant={breached ? 'filled' : 'outline'} color={breached ? 'red' : 'gray'} tt="none">
+                <Badge variant={breached ? 'filled' : 'default'} color={breached ? 'red' : undefined} tt="none">
                   {breached ? 'Breached' : 'Within'}
                 </Badge>
               </Group>

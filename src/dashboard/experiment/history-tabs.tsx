@@ -1,5 +1,6 @@
-import { Button, Group, Table, Tabs, Text } from '@mantine/core';
+import { Button, Group, Tabs, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { DataTable } from '../charts/data-table.js';
 import { share } from '../format/numbers.js';
 import { Ago, duration, Time } from '../format/time.js';
 import { causeWords, wordOf } from '../format/words.js';
@@ -14,7 +15,6 @@ import {
 import { Alerts } from './alerts.js';
 import { AuditChange } from './audit-change.js';
 import { Plan } from './plan.js';
-import classes from './table.module.css';
 import { usePages } from './use-pages.js';
 import type { ShownVariant } from './variants.js';
 
@@ -61,40 +61,40 @@ function Allocations({ experiment, variants }: HistoryProps) {
   });
   return (
     <Listing listed={listed} fault={fault} onMore={more} empty="Nobody has been assigned yet.">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th scope="col">Version</Table.Th>
-          <Table.Th scope="col">From</Table.Th>
-          <Table.Th scope="col">For</Table.Th>
-          <Table.Th scope="col">Cause</Table.Th>
-          <Table.Th scope="col" className="number">
+      <thead>
+        <tr>
+          <th scope="col">Version</th>
+          <th scope="col">From</th>
+          <th scope="col">For</th>
+          <th scope="col">Cause</th>
+          <th scope="col" className="number">
             Traffic
-          </Table.Th>
+          </th>
           {variants.map(({ key, label }) => (
-            <Table.Th key={key} scope="col" className="number">
+            <th key={key} scope="col" className="number">
               {label}
-            </Table.Th>
+            </th>
           ))}
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
+        </tr>
+      </thead>
+      <tbody>
         {listed?.items.map(({ version, startedAt, endedAt, cause, trafficAllocation, weights }) => (
-          <Table.Tr key={version}>
-            <Table.Td>{version}</Table.Td>
-            <Table.Td>
+          <tr key={version}>
+            <td>{version}</td>
+            <td>
               <Time at={startedAt} />
-            </Table.Td>
-            <Table.Td>{endedAt ? duration(Date.parse(endedAt) - Date.parse(startedAt)) : 'now'}</Table.Td>
-            <Table.Td>{wordOf(causeWords, cause)}</Table.Td>
-            <Table.Td className="number">{share(trafficAllocation)}</Table.Td>
+            </td>
+            <td>{endedAt ? duration(Date.parse(endedAt) - Date.parse(startedAt)) : 'now'}</td>
+            <td>{wordOf(causeWords, cause)}</td>
+            <td className="number">{share(trafficAllocation)}</td>
             {variants.map(({ key }) => (
-              <Table.Td key={key} className="number">
+              <td key={key} className="number">
                 {share(weights.find(({ variant }) => variant === key)?.weight ?? 0)}
-              </Table.Td>
+              </td>
             ))}
-          </Table.Tr>
+          </tr>
         ))}
-      </Table.Tbody>
+      </tbody>
     </Listing>
   );
 }
@@ -108,35 +108,35 @@ function AuditLog({ experiment }: Pick<HistoryProps, 'experiment'>) {
   });
   return (
     <Listing listed={listed} fault={fault} onMore={more} empty="Nothing has been changed.">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th scope="col">When</Table.Th>
-          <Table.Th scope="col">Who</Table.Th>
-          <Table.Th scope="col">What</Table.Th>
-          <Table.Th scope="col">Change</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
+      <thead>
+        <tr>
+          <th scope="col">When</th>
+          <th scope="col">Who</th>
+          <th scope="col">What</th>
+          <th scope="col">Change</th>
+        </tr>
+      </thead>
+      <tbody>
         {listed?.items.map(({ id, at, actor, action, reason, before, after }) => (
-          <Table.Tr key={id}>
-            <Table.Td style={{ whiteSpace: 'nowrap' }}>
+          <tr key={id}>
+            <td style={{ whiteSpace: 'nowrap' }}>
               <Ago at={at} />
-            </Table.Td>
-            <Table.Td className="break">{actor}</Table.Td>
-            <Table.Td>
+            </td>
+            <td className="break">{actor}</td>
+            <td>
               {action}
               {reason && (
                 <Text size="xs" c="dimmed" className="break">
                   “{reason}”
                 </Text>
               )}
-            </Table.Td>
-            <Table.Td>
+            </td>
+            <td>
               <AuditChange before={before} after={after} />
-            </Table.Td>
-          </Table.Tr>
+            </td>
+          </tr>
         ))}
-      </Table.Tbody>
+      </tbody>
     </Listing>
   );
 }
@@ -167,11 +167,7 @@ function Listing({ listed, fault, onMore, empty, children }: ListingProps) {
   }
   return (
     <>
-      <div className={classes.scroll}>
-        <Table verticalSpacing={3} className={classes.table}>
-          {children}
-        </Table>
-      </div>
+      <DataTable label="History">{children}</DataTable>
       <Group justify="space-between" mt="xs">
         <Text size="xs" c="dimmed">
           {listed.items.length} of {listed.total}

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
 import { useQuery } from 'urql';
+import { useRecovery } from '../api/use-recovery.js';
 import { useStream } from '../api/use-stream.js';
 import {
   AlertChangesDocument,
@@ -55,6 +56,7 @@ export function useLiveExperiment(key: string): LiveState {
     variables: useMemo(() => ({ key }), [key]),
     requestPolicy: 'cache-and-network',
   });
+  useRecovery(error, ask);
   const asked = data?.experiment;
   const [streamed, setStreamed] = useState(nothing);
   const streams = useStreams(key, asked != null, asked?.results?.sequence ?? null);

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Stack, Text, Title } from '@mantine/core';
 import { useMemo } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import { DecisionBadge, StatusBadge } from '../format/badges.js';
@@ -65,57 +65,59 @@ function Content({ view, list: { items, isLoading } }: { readonly view: ListView
 function Rows({ items }: { readonly items: readonly ListItem[] }) {
   return (
     <div className={classes.frame}>
-      <Table highlightOnHover verticalSpacing={6} className="card-table">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Experiment</Table.Th>
-            <Table.Th scope="col">Status</Table.Th>
-            <Table.Th scope="col">Decision</Table.Th>
-            <Table.Th scope="col" className="number">
+      <table className="data-table card-table">
+        <thead>
+          <tr>
+            <th scope="col">Experiment</th>
+            <th scope="col">Status</th>
+            <th scope="col">Decision</th>
+            <th scope="col" className="number">
               Units
-            </Table.Th>
-            <Table.Th scope="col">Leading variant, lift</Table.Th>
-            <Table.Th scope="col">Health</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
+            </th>
+            <th scope="col">Leading variant, lift</th>
+            <th scope="col">Health</th>
+          </tr>
+        </thead>
+        <tbody>
           {items.map((item) => (
             <Row key={item.key} item={item} />
           ))}
-        </Table.Tbody>
-      </Table>
+        </tbody>
+      </table>
     </div>
   );
 }
 
 function Row({ item }: { readonly item: ListItem }) {
   return (
-    <Table.Tr data-experiment={item.key}>
-      <Table.Td className={classes.name}>
+    <tr data-experiment={item.key}>
+      <td className={classes.name}>
         <Anchor component={Link} href={experimentPath(item.key)} fw={550} className="break">
           {item.name}
         </Anchor>
         <Text size="xs" c="dimmed" className="break">
           {item.key} · {wordOf(designWords, item.design)} · {item.variants.length} variants
         </Text>
-      </Table.Td>
-      <Table.Td data-label="Status">
-        <StatusBadge status={item.status} />
-        <Text size="xs" c="dimmed">
-          {item.endedAt ? <Ago at={item.endedAt} /> : item.startedAt ? <Ago at={item.startedAt} /> : <Ago at={item.createdAt} />}
-        </Text>
-      </Table.Td>
-      <Table.Td data-label="Decision">{item.results && <DecisionBadge decision={item.results.decision} />}</Table.Td>
-      <Table.Td data-label="Units" className="number">
+      </td>
+      <td data-label="Status">
+        <div>
+          <StatusBadge status={item.status} />
+          <Text size="xs" c="dimmed">
+            <Ago at={item.endedAt ?? item.startedAt ?? item.createdAt} />
+          </Text>
+        </div>
+      </td>
+      <td data-label="Decision">{item.results && <DecisionBadge decision={item.results.decision} />}</td>
+      <td data-label="Units" className="number">
         <Known value={item.units} write={count} reason="The counts cannot be read" />
-      </Table.Td>
-      <Table.Td data-label="Leading">
+      </td>
+      <td data-label="Leading">
         <Leader item={item} />
-      </Table.Td>
-      <Table.Td data-label="Health">
+      </td>
+      <td data-label="Health">
         <Health item={item} />
-      </Table.Td>
-    </Table.Tr>
+      </td>
+    </tr>
   );
 }
 

@@ -2,6 +2,7 @@ import { Group, Text } from '@mantine/core';
 import { IntervalBar } from '../charts/interval-bar.js';
 import { lift, range } from '../format/numbers.js';
 import { reasonText, Unknown } from '../format/unknown.js';
+import classes from './experiment-list.module.css';
 import type { ListItem } from './use-list.js';
 
 /** The variant that is ahead on the primary metric, with the interval of its lift. */
@@ -18,7 +19,7 @@ export function Leader({ item }: { readonly item: ListItem }) {
   const name = variants.find(({ key }) => key === leader.variant)?.name ?? leader.variant;
   const interval = leader.liftInterval;
   return (
-    <Group gap="sm" wrap="nowrap">
+    <Group gap="sm" wrap="nowrap" className={classes.leader}>
       <div style={{ minWidth: 0 }}>
         <Text size="sm" fw={550} truncate maw={180} title={name}>
           {name}

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
 import { useQuery } from 'urql';
+import { useRecovery } from '../api/use-recovery.js';
 import { useReconnected, useStream } from '../api/use-stream.js';
 import {
   ExperimentListDocument,
@@ -24,6 +25,7 @@ export function useList(view: ListView) {
     variables,
     requestPolicy: 'cache-and-network',
   });
+  useRecovery(error, ask);
   const [changes, setChanges] = useState<ReadonlyMap<string, ListItemFragment>>(new Map());
   const [counts, setCounts] = useState<ReadonlyMap<string, Counts>>(new Map());
   const [isOutdated, setOutdated] = useState(false);

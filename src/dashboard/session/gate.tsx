@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react
 import { Provider, useQuery } from 'urql';
 import { type Api, createApi } from '../api/client.js';
 import { ConnectionContext } from '../api/use-connection.js';
+import { useRecovery } from '../api/use-recovery.js';
 import { ViewerDocument } from '../generated/graphql.js';
 import { createSessionStore, type SessionStore } from './session.js';
 import { SignIn } from './sign-in.js';
@@ -48,6 +49,7 @@ function SignedIn({ secret, session, children }: SignedInProps) {
 /** Asks the service whose key it is before anything else is asked with it. */
 function Admission({ session, children }: { readonly session: SessionStore; readonly children: ReactNode }) {
   const [{ data, error, fetching }, ask] = useQuery({ query: ViewerDocument });
+  useRecovery(error, ask);
   const viewer = data?.viewer;
   const cause = data === undefined ? null : !viewer ? 'refused' : viewer.scope === 'READ' || viewer.scope === 'ADMIN' ? null : 'scope';
   useEffect(() => {

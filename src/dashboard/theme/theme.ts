@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import { createTheme, type MantineColorsTuple, Modal } from '@mantine/core';
 
 /** The one accent; from its sixth shade on, white text on it has a contrast of 4.5:1. */
 const blue: MantineColorsTuple = [
@@ -28,11 +28,37 @@ const dark: MantineColorsTuple = [
   '#101214',
 ];
 
+/** Red and yellow whose darker shades are read on their lightest, and under white, with 4.5:1. */
+const red: MantineColorsTuple = [
+  '#fff0ee',
+  '#ffe2de',
+  '#fcc0b8',
+  '#f99b8e',
+  '#f98d7d',
+  '#e0523f',
+  '#b93022',
+  '#a3271b',
+  '#8c2016',
+  '#731a11',
+];
+const yellow: MantineColorsTuple = [
+  '#fff9e6',
+  '#fff1c7',
+  '#fce3a0',
+  '#f6cf6b',
+  '#efc04a',
+  '#d39d1b',
+  '#8f6300',
+  '#7d5600',
+  '#6d4a00',
+  '#5c3f00',
+];
+
 /** Calm and dense: small type, few lines, one accent, fonts of the system. */
 export const theme = createTheme({
   primaryColor: 'blue',
   primaryShade: { light: 6, dark: 6 },
-  colors: { blue, dark },
+  colors: { blue, dark, red, yellow },
   defaultRadius: 'sm',
   cursorType: 'pointer',
   respectReducedMotion: true,
@@ -40,4 +66,9 @@ export const theme = createTheme({
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace',
   headings: { fontWeight: '600' },
+  components: {
+    Modal: Modal.extend({
+      styles: { content: { background: 'var(--surface)' }, header: { background: 'var(--surface)' }, title: { fontWeight: 600 } },
+    }),
+  },
 });
