@@ -100,9 +100,23 @@ function numbers(comparison: Comparison, { type }: MetricDefinition): string {
   const { variantMean, controlMean, lift, liftInterval, interval, effect } = comparison;
   const isShare = type === 'CONVERSION';
   const against = `${amount(variantMean ?? 0, isShare)} against ${amount(controlMean ?? 0, isShare)}`;
-  const change = lift === null ? signed(effect ?? 0, isShare) : signed(lift, true);
-  const range = lift === null ? rangeText(interval, isShare) : rangeText(liftInterval, true);
+  // A relative change whose interval knows no end says less than the difference itself.
+  const isRelative = lift !== null && (liftInterval === null || isBounded(liftInterval));
+  const change = isRelative ? signed(lift, true) : difference(effect ?? 0, isShare);
+  const range = isRelative
+    ? rangeText(liftInterval, (bound) => signed(bound, true))
+    : rangeText(interval, (bound) => difference(bound, isShare));
   return `${against} (${change}${range}${evidence(comparison, isShare)})`;
+}
+
+function isBounded({ lower, upper }: Interval): boolean {
+  return lower !== null && upper !== null;
+}
+
+/** A difference of shares is in points, so that nobody takes it for a relative change. */
+function difference(value: number, isShare: boolean): string {
+  const size = isShare ? `${digits(Math.abs(value) * 100, 3)} points` : digits(Math.abs(value), 4);
+  return `${value === 0 ? '' : value < 0 ? '-' : '+'}${size}`;
 }
 
 function evidence({ adjustedPValue, probabilityToBeatControl, expectedLoss }: Comparison, isShare: boolean): string {
@@ -117,12 +131,12 @@ function chance(probability: number): string {
   return probability < 0.0001 ? 'below 0.01%' : `${(probability * 100).toFixed(2)}%`;
 }
 
-function rangeText(interval: Interval | null, isShare: boolean): string {
+function rangeText(interval: Interval | null, write: (bound: number) => string): string {
   if (!interval) return '';
   const { lower, upper, level } = interval;
   const name = `, ${Number((level * 100).toPrecision(6))}% interval`;
   if (lower === null && upper === null) return `${name} without bounds`;
-  return `${name} ${lower === null ? 'no lower bound' : signed(lower, isShare)} to ${upper === null ? 'no upper bound' : signed(upper, isShare)}`;
+  return `${name} ${lower === null ? 'no lower bound' : write(lower)} to ${upper === null ? 'no upper bound' : write(upper)}`;
 }
 
 function signed(value: number, isShare: boolean): string {

@@ -229,6 +229,11 @@ describe('the summary', () => {
       'Nothing is settled yet on purchase after 20,000 units (50.0% of the planned number). So far green is level with the control: 5.00% against 5.00% (0%, 95% interval -22.0% to +22.0%; adjusted p 1).',
     ],
     [
+      plan(),
+      [arm('control', 400, 10), arm('green', 400, 80)],
+      'green beats the control on purchase: 20.0% against 2.50% (+17.5 points, 95% interval +10.00 points to +25.0 points; adjusted p below 0.0001).',
+    ],
+    [
       plan({ minSampleSize: 15_000 }),
       level,
       'Too few units to judge: control has 10,000 and green has 10,000 of the 15,000 that each variant needs.',
