@@ -30,6 +30,8 @@ export interface Config {
   readonly host: string;
   /** 0 to 65535; 0 takes any free port. */
   readonly port: number;
+  /** API processes that share the port; more than 1 only in the role `api`. */
+  readonly workers: number;
   /** Absolute path. */
   readonly dataDir: string;
   /** null: an embedded PostgreSQL. */
@@ -101,10 +103,17 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       'BELLWETHER_ADMIN_KEY, BELLWETHER_READ_KEY, BELLWETHER_CLIENT_KEY: two are the same; expected a different secret for each, as it decides what a caller may do',
     );
   }
+  const workers = value('WEB_CONCURRENCY', 1, read.integer(1, 128));
+  if (workers > 1 && role !== 'api') {
+    faults.push(
+      `WEB_CONCURRENCY: received ${workers} beside BELLWETHER_ROLE=${role}; expected 1, for only the role "api" runs as several processes`,
+    );
+  }
   const config: Config = {
     role,
     host: value('HOST', '127.0.0.1', read.host),
     port: value('PORT', 4000, read.integer(0, 65_535)),
+    workers,
     dataDir: resolve(value('BELLWETHER_DATA_DIR', '.bellwether', read.text)),
     databaseUrl,
     redis,
@@ -158,6 +167,7 @@ export const environment: readonly (readonly [name: string, meaning: string, def
   ['REDIS_QUEUE_URL', 'Redis of the queue, when apart; must not evict', 'REDIS_URL'],
   ['REDIS_CACHE_URL', 'Redis of the cache, when apart; may evict (allkeys-lru)', 'REDIS_URL'],
   ['BELLWETHER_ROLE', 'all, api or worker', 'all'],
+  ['WEB_CONCURRENCY', 'processes that share the port, for machines with more cores; 1 to 128, only in the role api', '1'],
   ['BELLWETHER_DATA_DIR', 'folder of the embedded stores, the snapshot and the log', '.bellwether'],
   ['BELLWETHER_INTROSPECTION', 'on or off: whether the schema can be asked for, and /graphiql is there', 'on when embedded, else off'],
   [

@@ -11,6 +11,7 @@ import { type Config, ConfigError, readConfig } from './config.js';
 import { type Stores, startStores } from './embedded/stores.js';
 import { createMigrator } from './postgres/migrator.js';
 import { createLog, type Log } from './telemetry/log.js';
+import { createWorkers, isWorker } from './workers.js';
 
 /** From the signal to the end of everything, at the most. Stores that still run then are ended hard, which loses nothing. */
 const stopWithinMs = 4_500;
@@ -54,7 +55,8 @@ export async function main(args: readonly string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  await live(config, command === 'migrate' ? runMigrations : serve);
+  const service = config.workers > 1 && !isWorker ? serveByWorkers : serve;
+  await live(config, command === 'migrate' ? runMigrations : service);
 }
 
 function configOrNull(): Config | null {
@@ -159,6 +161,15 @@ async function runMigrations(run: Run): Promise<'done'> {
   const { applied } = await migrator.once();
   run.say(applied.length === 0 ? 'The database was up to date.' : `Applied ${applied.join(', ')}.`);
   return 'done';
+}
+
+/** Each worker runs {@link serve}; this process hands connections round. */
+async function serveByWorkers({ config, log, onClose, onKill }: Run): Promise<'stay'> {
+  const workers = createWorkers({ count: config.workers, entry: import.meta.filename, log });
+  onClose(workers.stop);
+  onKill(workers.kill);
+  await workers.start();
+  return 'stay';
 }
 
 async function serve(run: Run): Promise<'stay'> {

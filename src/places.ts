@@ -6,7 +6,7 @@ import type { ReadyConfig } from './config.js';
 export function addressesOf(config: ReadyConfig, address: string): Started['addresses'] {
   if (config.role === 'worker') return [['Health', `${address}/health`]];
   return [
-    ['Start page', `${address}/`],
+    ['Dashboard', `${address}/`],
     ['API', `${address}/graphql`],
     ['WebSocket', `${address.replace(/^http/, 'ws')}/graphql`],
     ...(config.introspection ? [['GraphiQL', `${address}/graphiql`] as const] : []),

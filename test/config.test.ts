@@ -22,6 +22,7 @@ test('an empty environment means everything on this machine', () => {
     role: 'all',
     host: '127.0.0.1',
     port: 4000,
+    workers: 1,
     dataDir: resolve('.bellwether'),
     databaseUrl: null,
     redis: null,
@@ -158,6 +159,11 @@ test('refuses a role that would have stores to itself', () => {
   expect(faultsOf({ BELLWETHER_ROLE: 'worker', DATABASE_URL: servers.DATABASE_URL })).toEqual([
     expect.stringMatching(/^REDIS_URL: missing/),
   ]);
+});
+
+test('takes several processes in the role api alone', () => {
+  expect(readConfig({ ...servers, BELLWETHER_ROLE: 'api', WEB_CONCURRENCY: '4' }).workers).toBe(4);
+  expect(faultsOf({ ...servers, WEB_CONCURRENCY: '4' })).toEqual([expect.stringMatching(/^WEB_CONCURRENCY: received 4 beside/)]);
 });
 
 test('--help and the README list the same variables', () => {

@@ -73,24 +73,23 @@ export function decide(
   if (!experiment) return nothingToShow(experimentKey, 'NOT_FOUND');
   const { allocation, status } = experiment;
   const unitId = unitIdOf(unit, experiment.hashKey);
-  const answer = answerer(experiment, unitId);
 
   const forced = unitId === null || status === 'ARCHIVED' ? undefined : experiment.overrides.get(unitId);
-  if (forced !== undefined) return answer(forced, 'OVERRIDE');
-  if (isBot(unit)) return answer(experiment.control, 'BOT');
-  if (status === 'STOPPED' && experiment.shipped !== null) return answer(experiment.shipped, 'SHIPPED');
-  if ((status !== 'RUNNING' && status !== 'DRY_RUN') || !allocation) return answer(experiment.control, 'NOT_RUNNING');
-  if (!isTargeted(experiment.targeting, unit)) return answer(experiment.control, 'NOT_TARGETED');
-  if (unitId === null) return answer(experiment.control, 'NO_UNIT');
+  if (forced !== undefined) return answer(experiment, unitId, forced, 'OVERRIDE');
+  if (isBot(unit)) return answer(experiment, unitId, experiment.control, 'BOT');
+  if (status === 'STOPPED' && experiment.shipped !== null) return answer(experiment, unitId, experiment.shipped, 'SHIPPED');
+  if ((status !== 'RUNNING' && status !== 'DRY_RUN') || !allocation) return answer(experiment, unitId, experiment.control, 'NOT_RUNNING');
+  if (!isTargeted(experiment.targeting, unit)) return answer(experiment, unitId, experiment.control, 'NOT_TARGETED');
+  if (unitId === null) return answer(experiment, unitId, experiment.control, 'NO_UNIT');
 
-  const { slot, isWithin } = placeOf(experiment, unitId, sha256);
+  const { slot, place } = placeOf(experiment, unitId, sha256);
   const run = runAt(allocation.runs, slot);
-  const included = run.variant !== null && isWithin(allocation.trafficAllocation);
-  const wasIncluded = run.served !== 0 && isWithin(allocation.maxTrafficAllocation);
-  if (!included && !wasIncluded) return answer(experiment.control, outsideReason(experiment));
+  const included = run.variant !== null && isWithin(experiment, place, allocation.trafficAllocation);
+  const wasIncluded = run.served !== 0 && isWithin(experiment, place, allocation.maxTrafficAllocation);
+  if (!included && !wasIncluded) return answer(experiment, unitId, experiment.control, outsideReason(experiment));
 
   const present = run.variant ?? experiment.control;
-  if (included && !isMoved(run.served)) return answer(present, 'SPLIT');
+  if (included && !isMoved(run.served)) return answer(experiment, unitId, present, 'SPLIT');
   return { lookup: { experimentId: experiment.id, unitId }, experiment, present, included };
 }
 
@@ -107,11 +106,12 @@ export function settle(
   { lookup, experiment, present, included }: PendingAssignment,
   recorded: string | null | typeof unknownExposure,
 ): Assignment {
-  const answer = answerer(experiment, lookup.unitId);
-  if (recorded === unknownExposure) return answer(present, 'FALLBACK');
+  const { unitId } = lookup;
+  if (recorded === unknownExposure) return answer(experiment, unitId, present, 'FALLBACK');
   const bound = recorded === null ? undefined : experiment.positions.get(recorded);
-  if (bound !== undefined) return answer(bound, 'STICKY');
-  return included ? answer(present, 'SPLIT') : answer(experiment.control, outsideReason(experiment));
+  if (bound !== undefined) return answer(experiment, unitId, bound, 'STICKY');
+  if (included) return answer(experiment, unitId, present, 'SPLIT');
+  return answer(experiment, unitId, experiment.control, outsideReason(experiment));
 }
 
 /** In place of a recorded variant while nobody can tell; upper case, so it is no key of a variant. */
@@ -145,23 +145,24 @@ export function couldHaveServed(
   const { allocation } = experiment;
   const position = experiment.positions.get(variant);
   if (!allocation || position === undefined) return false;
-  const { slot, isWithin } = placeOf(experiment, unitId, sha256);
-  if (!isWithin(version ? version.trafficAllocation : allocation.maxTrafficAllocation)) return false;
+  const { slot, place } = placeOf(experiment, unitId, sha256);
+  if (!isWithin(experiment, place, version ? version.trafficAllocation : allocation.maxTrafficAllocation)) return false;
   const run = runAt((version ?? allocation).runs, slot);
   return version ? run.variant === position : (run.served & (1 << position)) !== 0;
 }
 
-/** Where a unit lies: its slot, and whether it is within a traffic share, the present one or the greatest so far. */
-function placeOf(experiment: CompiledExperiment, unitId: string, sha256: Sha256): { slot: number; isWithin: (share: number) => boolean } {
-  const { exclusion, prefix, hashStrategy } = experiment;
+/** Where a unit lies: its slot, and its place among those that a traffic share includes, in [0, 1). */
+function placeOf({ exclusion, prefix, hashStrategy }: CompiledExperiment, unitId: string, sha256: Sha256): { slot: number; place: number } {
   // Under GROWTHBOOK_V2 the slots themselves say who is enrolled; there is no second draw.
   const isGrowthbook = hashStrategy === 'GROWTHBOOK_V2';
   const { slot, inclusion } = isGrowthbook ? { slot: growthbookSlot(prefix, unitId), inclusion: 0 } : drawUnit(prefix, unitId, sha256);
-  if (exclusion) {
-    const place = drawGroup(exclusion.group, unitId, sha256);
-    return { slot, isWithin: (share) => isInRange(exclusion, share, place) };
-  }
-  return { slot, isWithin: (share) => isGrowthbook || inclusion < share };
+  return { slot, place: exclusion ? drawGroup(exclusion.group, unitId, sha256) : inclusion };
+}
+
+/** Whether a traffic share, the present one or the greatest so far, includes the place. */
+function isWithin({ exclusion, hashStrategy }: CompiledExperiment, place: number, share: number): boolean {
+  if (exclusion) return isInRange(exclusion, share, place);
+  return hashStrategy === 'GROWTHBOOK_V2' || place < share;
 }
 
 function outsideReason(experiment: CompiledExperiment): AssignmentReason {
@@ -183,23 +184,21 @@ function nothingToShow(experimentKey: string, reason: 'NOT_FOUND' | 'FALLBACK'):
   };
 }
 
-/** Makes answers for a unit. A variant that is switched off is never served to a unit of the experiment: it gets the control. */
-function answerer(experiment: CompiledExperiment, unitId: string | null) {
-  return (position: number, reason: AssignmentReason): Assignment => {
-    const isServed = reason === 'SPLIT' || reason === 'STICKY' || reason === 'FALLBACK';
-    const isOff = isServed && experiment.variants[position]?.enabled === false;
-    const variant = experiment.variants[isOff ? experiment.control : position];
-    return {
-      experimentKey: experiment.key,
-      variant: variant?.key ?? null,
-      payload: variant?.payload ?? null,
-      inExperiment: !isOff && (reason === 'SPLIT' || reason === 'STICKY'),
-      reason: isOff ? 'VARIANT_DISABLED' : reason,
-      hashKey: experiment.hashKey,
-      unitId,
-      allocationVersion: experiment.allocation?.version ?? null,
-      exposureRecorded: null,
-      asOf: null,
-    };
+/** A variant that is switched off is never served to a unit of the experiment: it gets the control. */
+function answer(experiment: CompiledExperiment, unitId: string | null, position: number, reason: AssignmentReason): Assignment {
+  const isServed = reason === 'SPLIT' || reason === 'STICKY' || reason === 'FALLBACK';
+  const isOff = isServed && experiment.variants[position]?.enabled === false;
+  const variant = experiment.variants[isOff ? experiment.control : position];
+  return {
+    experimentKey: experiment.key,
+    variant: variant?.key ?? null,
+    payload: variant?.payload ?? null,
+    inExperiment: !isOff && (reason === 'SPLIT' || reason === 'STICKY'),
+    reason: isOff ? 'VARIANT_DISABLED' : reason,
+    hashKey: experiment.hashKey,
+    unitId,
+    allocationVersion: experiment.allocation?.version ?? null,
+    exposureRecorded: null,
+    asOf: null,
   };
 }

@@ -41,7 +41,9 @@ const builtInSettings = {
   shared_buffers: '128MB',
   work_mem: '8MB',
   maintenance_work_mem: '64MB',
-  max_wal_size: '512MB',
+  // Event ids come in no order: after each checkpoint nearly every one touches a page whose first change is logged whole. Rarer checkpoints, fewer such.
+  max_wal_size: '2GB',
+  checkpoint_timeout: '15min',
   jit: 'off',
   timezone: 'UTC',
   log_timezone: 'UTC',

@@ -1,6 +1,6 @@
 import type { DomainError } from '../core/errors.js';
 import type { Experiment } from '../core/experiment.js';
-import type { ApiKeyRecord, CountsRecord } from '../services/records.js';
+import type { ApiKeyRecord, CountsRecord, EvaluationRecord } from '../services/records.js';
 import { createBatch } from './batch.js';
 import type { Services } from './services.js';
 
@@ -30,12 +30,14 @@ export interface Context {
 /** Loads what many fields of one request ask for one by one. */
 export interface Batches {
   readonly counts: (experiment: Experiment) => Promise<CountsRecord | undefined>;
+  readonly results: (experiment: Experiment) => Promise<EvaluationRecord | null>;
 }
 
 /** A context with what belongs to its request alone. */
 export function createContext({ requestId, caller, callerFault, device, services }: Omit<Context, 'batches'>): Context {
   const counts = createBatch<Experiment, CountsRecord | undefined>((experiments) => services.reads.counts(experiments));
-  return { requestId, caller, callerFault, device, services, batches: { counts } };
+  const results = createBatch<Experiment, EvaluationRecord | null>((experiments) => services.reads.latestEvaluations(experiments));
+  return { requestId, caller, callerFault, device, services, batches: { counts, results } };
 }
 
 /** @param known  id that the browser sent; ids that no server made are ignored */

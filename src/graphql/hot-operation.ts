@@ -89,7 +89,7 @@ export function compileHot(schema: GraphQLSchema, document: DocumentNode, operat
         data[field.key] = await answerField(field, request, i, errors);
       };
       try {
-        if (isSerial) for (const [i, field] of fields.entries()) await answer(field, i);
+        if (isSerial || fields.length === 1) for (let i = 0; i < fields.length; i += 1) await answer(fields[i] as RootField, i);
         else await Promise.all(fields.map(answer));
       } catch (error) {
         return { data: null, errors: [...errors, error as GraphQLError] };

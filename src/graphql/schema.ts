@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchemaSync } from 'type-graphql';
+import { resolveDirectly } from './direct-resolvers.js';
 import { guardSchema } from './guard.js';
 import { AlertResolver } from './resolvers/alert.js';
 import { AllocationResolver } from './resolvers/allocation.js';
@@ -75,6 +76,7 @@ export function createSchema(): GraphQLSchema {
   for (const type of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {
     if (type) type.description = rootDescriptions[type.name as keyof typeof rootDescriptions];
   }
+  resolveDirectly(schema);
   return guardSchema(schema);
 }
 

@@ -73,8 +73,11 @@ export function createSubscriptions({ schema, translate }: { readonly schema: Gr
       }
     }
 
+    const completed = run();
+    // Who waits for it hears of a failure; who has gone meanwhile need not.
+    completed.catch(() => {});
     return {
-      completed: run(),
+      completed,
       end() {
         ended = true;
         void messages.return?.();

@@ -1,5 +1,3 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-
 /**
  * Runs in the browser: sends operations with the headers of the headers tab, subscriptions over WebSocket with their key.
  * The page's own way keeps that key from the socket, for a browser cannot set headers there.
@@ -52,16 +50,20 @@ YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), {
 });
 `;
 
-let page: string | undefined;
+async function render(): Promise<string> {
+  // Not before somebody wants it: the package holds 30 MB in memory.
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+  const rendered = renderGraphiQL({ title: 'Bellwether' });
+  const start = rendered.lastIndexOf('YogaGraphiQL.renderYogaGraphiQL(');
+  const end = rendered.lastIndexOf('</script>');
+  if (start === -1 || end < start) throw new Error('the GraphiQL page has changed its form');
+  return rendered.slice(0, start) + browserScript + rendered.slice(end);
+}
+
+let page: Promise<string> | undefined;
 
 /** The GraphiQL page, whole: 9 MB that ask for nothing from elsewhere. Made at the first call. */
-export function graphiqlPage(): string {
-  if (page === undefined) {
-    const rendered = renderGraphiQL({ title: 'Bellwether' });
-    const start = rendered.lastIndexOf('YogaGraphiQL.renderYogaGraphiQL(');
-    const end = rendered.lastIndexOf('</script>');
-    if (start === -1 || end < start) throw new Error('the GraphiQL page has changed its form');
-    page = rendered.slice(0, start) + browserScript + rendered.slice(end);
-  }
+export function graphiqlPage(): Promise<string> {
+  page ??= render();
   return page;
 }

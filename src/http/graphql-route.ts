@@ -1,8 +1,8 @@
 import { HeaderMap } from '@apollo/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { writeDeviceCookie } from '../core/device-cookie.js';
 import type { Context } from '../graphql/context.js';
 import type { GraphqlServer } from '../graphql/server.js';
-import { writeDeviceCookie } from './device-cookie.js';
 
 function headersOf(request: FastifyRequest): HeaderMap {
   const headers = new HeaderMap();

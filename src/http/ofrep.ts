@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { DomainError } from '../core/errors.js';
+import { DomainError, refusal } from '../core/errors.js';
+import { unitOfContext } from '../core/flag-context.js';
+import { evaluationOf, isFailure } from '../core/flag-evaluation.js';
+import type { Unit } from '../core/unit.js';
 import { type Authenticator, bearerOf, identify } from '../graphql/authentication.js';
 import type { Assignments } from '../services/assignments.js';
-import { evaluationOf, failureOf, isFailure, type OfrepErrorCode, statusOf } from './ofrep-answer.js';
-import { unitOfRequest } from './ofrep-context.js';
+import { failureOf, type OfrepErrorCode, statusOf } from './ofrep-answer.js';
 
 export interface OfrepOptions {
   readonly assignments: Pick<Assignments, 'assignment' | 'assignments'>;
@@ -59,6 +61,13 @@ export function registerOfrep(app: FastifyInstance, { assignments, keys, isReady
     },
     { prefix: '/ofrep/v1/evaluate' },
   );
+}
+
+/** The unit that the body of a request speaks of; an absent body is as an empty one. @throws DomainError */
+function unitOfRequest(body: unknown): Unit {
+  const content = body ?? {};
+  if (typeof content !== 'object' || Array.isArray(content)) throw refusal('BAD_USER_INPUT', 'The body must be a JSON object.');
+  return unitOfContext((content as { readonly context?: unknown }).context ?? {});
 }
 
 interface CallerFault {

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import cors from '@fastify/cors';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
+import { readDeviceCookie } from '../core/device-cookie.js';
 import { type Authenticator, bearerOf, identify } from '../graphql/authentication.js';
 import { type Context, createContext, createDevice } from '../graphql/context.js';
 import type { GraphqlServer } from '../graphql/server.js';
 import type { Services } from '../graphql/services.js';
 import { exposedHeaders } from './answer-headers.js';
 import { registerDashboard } from './dashboard.js';
-import { readDeviceCookie } from './device-cookie.js';
 import { graphiqlPage } from './graphiql.js';
 import { createGraphqlHandler } from './graphql-route.js';
 import { createHotPath, type RequestHead } from './hot-path.js';
@@ -33,8 +33,6 @@ export interface HttpServerOptions {
   /** Serves the GraphiQL page: only where introspection is on. */
   readonly graphiql: boolean;
   readonly log: FastifyBaseLogger;
-  /** Whether operations that carry the load are answered in front of Apollo; false only to compare the two ways. Default true. */
-  readonly hot?: boolean;
   /** Times of the watch over sockets. */
   readonly socketWatch?: SocketTimes;
 }
@@ -69,13 +67,13 @@ function refuse(reply: FastifyReply, status: number, code: string, message: stri
 
 /** Builds the one server for HTTP and WebSocket; it listens when told to. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { graphql, services, keys, isAllowedOrigin, log, hot = true } = options;
+  const { graphql, services, keys, isAllowedOrigin, log } = options;
   let isClosing = false;
   const inFrontOf = createHotPath({ graphql, contextOf, isAllowedOrigin, bodyLimit, isClosing: () => isClosing });
   const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    serverFactory: (handler) => createServer(connectionOptions, hot ? inFrontOf(handler) : handler),
+    serverFactory: (handler) => createServer(connectionOptions, inFrontOf(handler)),
     bodyLimit,
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
@@ -107,9 +105,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
 
   async function contextOf({ id, headers }: RequestHead): Promise<Context> {
-    const identity = await identify(keys, bearerOf(headers.authorization));
+    const { caller, callerFault } = await identify(keys, bearerOf(headers.authorization));
     const device = createDevice(readDeviceCookie(headers.cookie), randomUUID);
-    return createContext({ ...identity, requestId: id, services, device });
+    return createContext({ caller, callerFault, requestId: id, services, device });
   }
 
   const html = (reply: FastifyReply, page: string) => reply.type('text/html; charset=utf-8').send(page);
@@ -121,7 +119,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
   if (options.dashboard === null) app.get('/', async (_, reply) => html(reply, startPage(options.startPage())));
   else registerDashboard(app, options.dashboard);
-  if (options.graphiql) app.get('/graphiql', async (_, reply) => html(reply, graphiqlPage()));
+  if (options.graphiql) app.get('/graphiql', async (_, reply) => html(reply, await graphiqlPage()));
   app.route({ method: ['GET', 'POST'], url: '/graphql', handler: createGraphqlHandler({ graphql, contextOf }) });
 
   registerOfrep(app, { assignments: services.assignments, keys, isReady: () => options.ready().ok });

@@ -30,6 +30,23 @@ export interface Connection {
   readonly origins: Map<string, ErrorOrigin>;
 }
 
+/**
+ * Sends at once while little waits, else when the client has read: so a stream waits for its client, and holds little for it.
+ *
+ * @returns what to wait for before more is sent; undefined: nothing
+ */
+export function sendText(socket: WebSocket, text: string): Promise<void> | undefined {
+  if (socket.readyState !== socket.OPEN) return undefined;
+  if (socket.bufferedAmount <= socketLimits.bufferedBytes) {
+    socket.send(text, ignore);
+    return undefined;
+  }
+  // An error closes the socket, which ends its operations.
+  return new Promise((resolve) => socket.send(text, () => resolve()));
+}
+
+function ignore(): void {}
+
 /** Closes with a code, and without ceremony when the client does not answer within two seconds. */
 export function closeSocket(socket: WebSocket, code: number, reason: string): void {
   if (socket.readyState === socket.CLOSING || socket.readyState === socket.CLOSED) return;

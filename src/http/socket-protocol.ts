@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { type ExecutionArgs, execute, type GraphQLError, subscribe } from 'graphql';
+import { type DocumentNode, type ExecutionArgs, execute, type GraphQLError } from 'graphql';
 import { makeServer, type Server } from 'graphql-ws';
 import { type Authenticator, bearerOf, identify } from '../graphql/authentication.js';
-import { createContext } from '../graphql/context.js';
+import { type Context, createContext } from '../graphql/context.js';
 import type { ErrorOrigin } from '../graphql/errors.js';
 import type { GraphqlServer } from '../graphql/server.js';
 import type { Services } from '../graphql/services.js';
+import type { RunningSubscription, SendAnswer } from '../graphql/subscription.js';
 import { finiteOrNull } from './json-body.js';
-import { type Connection, closeCodes, closeSocket, socketLimits } from './socket-connection.js';
+import { type Connection, closeCodes, closeSocket, sendText, socketLimits } from './socket-connection.js';
 
 /** What operations of sockets run with. */
 export interface SocketProtocolOptions {
@@ -20,6 +21,30 @@ export interface SocketProtocolOptions {
 function secretOf(params: Readonly<Record<string, unknown>> | undefined, connection: Connection): string | null {
   const fromPayload = Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
   return bearerOf(fromPayload ?? connection.authorization);
+}
+
+/** A subscription on its way to be run. */
+interface SocketSubscription extends ExecutionArgs {
+  readonly document: DocumentNode;
+  readonly contextValue: Context;
+  readonly send: SendAnswer;
+}
+
+/**
+ * What graphql-ws is shown of a subscription: a stream without messages that completes with it. The answers pass it by, for it would write
+ * each of them anew for every subscriber.
+ */
+function completionOf({ completed, end }: RunningSubscription): AsyncIterableIterator<never> {
+  const done = { done: true, value: undefined } as const;
+  const iterator: AsyncIterableIterator<never> = {
+    next: () => completed.then(() => done),
+    async return() {
+      end();
+      return done;
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator;
 }
 
 /**
@@ -56,6 +81,7 @@ export function createSocketProtocol({ graphql, services, keys }: SocketProtocol
         }
       }
       const { caller, device } = extra;
+      const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
       const context = createContext({ requestId: origin.requestId, caller, callerFault: null, device, services });
       return {
         schema: graphql.schema,
@@ -63,11 +89,18 @@ export function createSocketProtocol({ graphql, services, keys }: SocketProtocol
         operationName: payload.operationName ?? null,
         variableValues: payload.variables ?? null,
         contextValue: context,
-      } satisfies ExecutionArgs;
+        send: (answer: string) => sendText(extra.socket, `${head}${answer}}`),
+      } satisfies SocketSubscription;
     },
 
     execute,
-    subscribe,
+
+    async subscribe(args) {
+      const { document, operationName, variableValues, contextValue, send } = args as SocketSubscription;
+      const request = { document, operationName, variables: variableValues, context: contextValue };
+      const subscription = await graphql.subscribe(request, send);
+      return 'completed' in subscription ? completionOf(subscription) : subscription;
+    },
 
     onNext({ extra }, id, _payload, _args, result) {
       if (!result.errors) return undefined;

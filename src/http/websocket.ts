@@ -3,11 +3,11 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { readDeviceCookie } from '../core/device-cookie.js';
 import { createDevice } from '../graphql/context.js';
 import type { ErrorLog } from '../graphql/errors.js';
-import { readDeviceCookie } from './device-cookie.js';
 import type { IsAllowedOrigin } from './origins.js';
-import { type Connection, closeCodes, closeSocket, socketLimits } from './socket-connection.js';
+import { type Connection, closeCodes, closeSocket, sendText, socketLimits } from './socket-connection.js';
 import { createSocketProtocol, type SocketProtocolOptions } from './socket-protocol.js';
 import { type SocketTimes, watchSockets } from './socket-watch.js';
 
@@ -46,17 +46,6 @@ function createMessageCounter(): () => boolean {
   };
 }
 
-/** Sends at once while little waits, else when the client has read: so a stream waits for its client, and holds little for it. */
-function sendTo(socket: WebSocket, data: string): Promise<void> | undefined {
-  if (socket.readyState !== socket.OPEN) return undefined;
-  if (socket.bufferedAmount <= socketLimits.bufferedBytes) {
-    socket.send(data, () => undefined);
-    return undefined;
-  }
-  // An error closes the socket, which ends its operations.
-  return new Promise((resolve) => socket.send(data, () => resolve()));
-}
-
 /** GraphQL over WebSocket at `/graphql`, on the connections that an HTTP server hands over. */
 export function createSocketServer(options: SocketServerOptions): SocketServer {
   const { isAllowedOrigin, log } = options;
@@ -90,7 +79,7 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send: (data) => sendTo(socket, data),
+        send: (text) => sendText(socket, text),
         close: (code, reason) => closeSocket(socket, code ?? closeCodes.serverFault, reason ?? ''),
         onMessage: (read) =>
           socket.on('message', (data) => {

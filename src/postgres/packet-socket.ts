@@ -9,6 +9,12 @@ type WriteCallback = (error?: Error | null) => void;
 export class PacketSocket extends Socket {
   #isOpen = false;
 
+  constructor() {
+    super();
+    // Whoever connects gets Socket's own `write` put on the instance, in place of any other.
+    this.once('connect', () => Reflect.deleteProperty(this, 'write'));
+  }
+
   override write(chunk: Uint8Array | string, encoding?: BufferEncoding | WriteCallback, callback?: WriteCallback): boolean {
     if (!this.#isOpen) {
       this.#isOpen = true;

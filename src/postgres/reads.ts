@@ -5,6 +5,7 @@ import type { Reads } from '../services/ports.js';
 import { readCounts } from './counts.js';
 import { reading } from './database.js';
 import { createExperimentReads } from './experiment-reads.js';
+import { readLatestEvaluations } from './latest-evaluations.js';
 import { createRecordReads } from './record-reads.js';
 
 /**
@@ -17,5 +18,6 @@ export function createReads(pool: pg.Pool): Reads {
     ...createExperimentReads(prisma),
     ...createRecordReads(prisma),
     counts: (experiments) => reading(() => readCounts(pool, experiments)),
+    latestEvaluations: (experiments) => reading(() => readLatestEvaluations(pool, experiments)),
   };
 }

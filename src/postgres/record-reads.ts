@@ -14,7 +14,7 @@ const apiKeyOfModel = (model: ApiKeyModel) => apiKeyOf(columnsOf<ApiKeyRow>(mode
 const newestSequence: readonly SortColumn[] = [{ name: 'sequence', type: 'bigint', direction: 'desc' }];
 const newestId: readonly SortColumn[] = [{ name: 'id', type: 'bigint', direction: 'desc' }];
 
-type RecordReads = Omit<Reads, keyof ExperimentReads | 'counts'>;
+type RecordReads = Omit<Reads, keyof ExperimentReads | 'counts' | 'latestEvaluations'>;
 
 /** Alerts, the audit log and API keys. */
 export function createRecordReads(prisma: PrismaClient): RecordReads {

@@ -45,8 +45,10 @@ function createKeptFile<T>(path: string, isWhole: (value: unknown) => boolean, {
     pending = null;
     try {
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(`${path}.new`, serialize(value), { mode: 0o600 });
-      await rename(`${path}.new`, path);
+      // Workers of one instance share the folder.
+      const beside = `${path}.${process.pid}.new`;
+      await writeFile(beside, serialize(value), { mode: 0o600 });
+      await rename(beside, path);
     } catch (error) {
       onError(error);
     }

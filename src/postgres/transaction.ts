@@ -6,18 +6,10 @@ import type { AlertRecord } from '../services/records.js';
 import { readCohorts } from './cohorts.js';
 import { isUniqueViolation, type Sql, statement } from './database.js';
 import { isKey, isUuid } from './filters.js';
+import { readLatestEvaluations } from './latest-evaluations.js';
 import { lockSpaces, unitLockName } from './locks.js';
 import { type AlertRow, type ApiKeyRow, alertOf, apiKeyColumns, apiKeyOf, auditColumns } from './record-rows.js';
-import {
-  allocationColumns,
-  type Columns,
-  type EvaluationRow,
-  type ExperimentRow,
-  evaluationColumns,
-  evaluationOf,
-  experimentColumns,
-  experimentOf,
-} from './rows.js';
+import { allocationColumns, type Columns, type ExperimentRow, evaluationColumns, experimentColumns, experimentOf } from './rows.js';
 import { readSegments } from './segment-totals.js';
 import { readMaturedArms, readPeriodUnits, readSums } from './totals.js';
 
@@ -27,11 +19,6 @@ const lockExperiment = {
 };
 
 const endAllocation = statement('end_allocation', 'update allocation set ended_at = $3 where experiment_id = $1 and version = $2');
-
-const latestEvaluation = statement<EvaluationRow>(
-  'latest_evaluation',
-  'select * from evaluation where experiment_id = $1 order by sequence desc limit 1',
-);
 
 const claimTick = statement<{ count: number }>(
   'claim_tick',
@@ -129,10 +116,7 @@ export function createTransaction(sql: Sql): Transaction {
 
     cohorts: (experiment, from, to) => readCohorts(sql, experiment, from, to),
 
-    async latestEvaluation(experiment) {
-      const { rows } = await latestEvaluation(sql, [experiment.id]);
-      return rows[0] ? evaluationOf(rows[0], experiment.definition.key) : null;
-    },
+    latestEvaluation: async (experiment) => (await readLatestEvaluations(sql, [experiment]))[0] ?? null,
 
     insertEvaluation: (evaluation) => insert('evaluation', evaluationColumns(evaluation)),
 

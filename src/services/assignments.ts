@@ -1,4 +1,4 @@
-import { type Assignment, decide, fallback, isPending, settle } from '../core/assignment.js';
+import { type Assignment, decide, fallback, isPending, type PendingAssignment, settle } from '../core/assignment.js';
 import { refusal, refuseIfAny } from '../core/errors.js';
 import type { Experiment } from '../core/experiment.js';
 import type { Sha256 } from '../core/hash.js';
@@ -37,14 +37,18 @@ export function createAssignments({
   onFallback,
   exposureDeadlineMs = 200,
 }: AssignmentsParts) {
-  async function answer(experimentKey: string, unit: Unit): Promise<Assignment> {
+  /** A promise only where a recorded exposure has to be looked up: to await what is there costs more than to decide it. */
+  function answer(experimentKey: string, unit: Unit): Assignment | Promise<Assignment> {
     const asOf = registry.asOf();
     if (asOf === null) {
       onFallback(experimentKey, 'NOTHING_KNOWN');
       return fallback(experimentKey);
     }
     const decision = decide(registry.compiledByKey(experimentKey), unit, { experimentKey, sha256 });
-    if (!isPending(decision)) return { ...decision, asOf };
+    return isPending(decision) ? lookUp(experimentKey, decision, asOf) : { ...decision, asOf };
+  }
+
+  async function lookUp(experimentKey: string, decision: PendingAssignment, asOf: Date): Promise<Assignment> {
     const settled = settle(decision, await recordedVariants.variantOf(decision.lookup));
     if (settled.reason === 'FALLBACK') onFallback(experimentKey, 'EXPOSURE_UNKNOWN');
     return { ...settled, asOf };
@@ -68,12 +72,16 @@ export function createAssignments({
       .finally(() => clearTimeout(timer));
   }
 
-  function servedKeys(): string[] {
-    return registry
-      .all()
-      .filter(isServed)
-      .map(({ definition }) => definition.key)
-      .sort();
+  let served: { readonly keys: readonly string[]; readonly changes: number } = { keys: [], changes: -1 };
+
+  /** Made anew when an experiment has changed, not for each question. */
+  function servedKeys(): readonly string[] {
+    const changes = registry.changes();
+    if (served.changes !== changes) {
+      const keys = registry.all().flatMap((experiment) => (isServed(experiment) ? [experiment.definition.key] : []));
+      served = { keys: keys.sort(), changes };
+    }
+    return served.keys;
   }
 
   function check(unit: Unit, keys: readonly string[]): void {
@@ -95,7 +103,8 @@ export function createAssignments({
     async assignments(experimentKeys: readonly string[] | null, unit: Unit): Promise<Assignment[]> {
       const keys = experimentKeys ?? servedKeys();
       check(unit, experimentKeys ?? []);
-      return Promise.all(keys.map((key) => answer(key, unit)));
+      const answers = keys.map((key) => answer(key, unit));
+      return answers.some((each) => each instanceof Promise) ? Promise.all(answers) : (answers as Assignment[]);
     },
 
     /** The assignment with its exposure recorded; it answers also when the exposure could not be. @throws the faults of the unit */

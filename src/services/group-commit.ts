@@ -12,7 +12,7 @@ export interface GroupCommitParts {
   readonly rules: CountingRules;
   /** Brings the rules up to the store's. */
   refresh(): Promise<void>;
-  /** Most events in one transaction; a larger request has one for itself. */
+  /** Most events in one transaction; a larger request has one for itself. More would have all wait for the store together, and it then for them. */
   readonly maxGroup?: number;
   readonly maxWaiting?: number;
 }
@@ -25,7 +25,7 @@ interface Waiting {
 
 export type GroupCommit = ReturnType<typeof createGroupCommit>;
 
-export function createGroupCommit({ lanes, rules, refresh, maxGroup = 1_000, maxWaiting = 20_000 }: GroupCommitParts) {
+export function createGroupCommit({ lanes, rules, refresh, maxGroup = 500, maxWaiting = 20_000 }: GroupCommitParts) {
   const waiting: Waiting[] = [];
   const idle = [...lanes];
   const busy = new Set<Promise<void>>();
@@ -50,8 +50,9 @@ export function createGroupCommit({ lanes, rules, refresh, maxGroup = 1_000, max
     return waiting.splice(0);
   }
 
-  function pump(): void {
-    while (waiting.length > 0) {
+  /** Hands groups to idle lanes, while so many events wait. */
+  function pump(least = 1): void {
+    while (waitingEvents >= least) {
       const lane = idle.pop();
       if (!lane) return;
       const work = commit(lane, takeGroup()).finally(() => {
@@ -119,8 +120,8 @@ export function createGroupCommit({ lanes, rules, refresh, maxGroup = 1_000, max
       waitingEvents += size;
       const answer = await new Promise<IngestAnswer | DomainError>((settle) => {
         waiting.push({ prepare, size, settle });
-        if (waitingEvents < maxGroup) pumpSoon();
-        else pump();
+        pump(maxGroup);
+        pumpSoon();
       });
       if (answer instanceof Error) throw answer;
       return answer;

@@ -146,6 +146,8 @@ export interface Reads {
   evaluations(experiment: Experiment, page: PageRequest): Promise<Page<EvaluationRecord>>;
   evaluation(experiment: Experiment, sequence: number): Promise<EvaluationRecord | null>;
   latestEvaluation(experiment: Experiment): Promise<EvaluationRecord | null>;
+  /** In the order asked; null before the first. */
+  latestEvaluations(experiments: readonly Experiment[]): Promise<readonly (EvaluationRecord | null)[]>;
   alerts(page: PageRequest, filter: AlertFilter): Promise<Page<AlertRecord>>;
   alert(id: string): Promise<AlertRecord | null>;
   auditLog(page: PageRequest, filter: AuditFilter): Promise<Page<AuditRecord>>;

@@ -44,6 +44,7 @@ export function createRegistry({ definitions, snapshot, clock, retentionDays, on
   let epoch = -1;
   let asOf: Date | null = null;
   let isRestored = false;
+  let changes = 0;
   let metricIndex: ReadonlyMap<string, readonly (MetricUse & { readonly experiment: Experiment })[]> | null = null;
   let running: Promise<void> | null = null;
   let queued: Promise<void> | null = null;
@@ -55,6 +56,7 @@ export function createRegistry({ definitions, snapshot, clock, retentionDays, on
     byId.set(experiment.id, served);
     byKey.set(experiment.definition.key, served);
     metricIndex = null;
+    changes += 1;
     onChange(before, experiment);
     snapshot.write(asOf ?? clock.now(), all());
   }
@@ -65,6 +67,7 @@ export function createRegistry({ definitions, snapshot, clock, retentionDays, on
     byId.delete(id);
     if (byKey.get(gone.experiment.definition.key) === gone) byKey.delete(gone.experiment.definition.key);
     metricIndex = null;
+    changes += 1;
     onChange(gone.experiment, null);
     snapshot.write(asOf ?? clock.now(), all());
   }
@@ -165,6 +168,8 @@ export function createRegistry({ definitions, snapshot, clock, retentionDays, on
     hashKeysOf: (metric: string): ReadonlySet<string> =>
       new Set(everyUseOf(metric).flatMap(({ experiment, hashKey }) => (isCounting(experiment) ? [hashKey] : []))),
     isMetricKnown: (metric: string): boolean => everyUseOf(metric).length > 0,
+    /** Grows with each change of what is served: for those who keep what they made of it. */
+    changes: (): number => changes,
     /** When memory was last known to be current; null before anything was known. */
     asOf: (): Date | null => asOf,
     /** Where memory came from last; null before anything was known. */

@@ -7,7 +7,10 @@ const primary = metric();
 const pair = ['control', 'green'];
 
 function merged(arms: Parameters<typeof periodsOf>[0]) {
-  return mergePeriods(periodsOf(arms, primary, pair), primary.type).map(({ cells, total }) => ({ units: cells.map(({ units }) => units), total }));
+  return mergePeriods(periodsOf(arms, primary, pair), primary.type).map(({ cells, total }) => ({
+    units: cells.map(({ units }) => units),
+    total,
+  }));
 }
 
 describe('analysis periods', () => {

@@ -89,8 +89,8 @@ test('requests that arrive together share transactions', async () => {
   await Promise.all(Array.from({ length: 300 }, (_, i) => track(`shared-${i}-`, 3)));
   const { events, transactions } = await transactionsOf('shared');
   expect(events).toBe(900);
-  // The first of each lane goes alone; the others have gathered behind them.
-  expect(transactions).toBeLessThanOrEqual(10);
+  // As many as 900 events need, when none is larger than 500.
+  expect(transactions).toBe(2);
 });
 
 test('one poisonous request does not sink the others of its group, and costs few transactions', async () => {

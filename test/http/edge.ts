@@ -8,6 +8,7 @@ import { createGraphqlServer } from '../../src/graphql/server.js';
 import { createOriginRule } from '../../src/http/origins.js';
 import { createHttpServer } from '../../src/http/server.js';
 import type { SocketTimes } from '../../src/http/socket-watch.js';
+import { createStream, type Stream } from '../../src/services/live-stream.js';
 import type { ApiKeyRecord } from '../../src/services/records.js';
 
 /** A small schema behind the whole edge: root fields have names of the real one, so that they need the same scopes. */
@@ -25,7 +26,13 @@ const sdl = `
   }
   type Thing { name: String, thing: Thing, away: String }
   type Mutation { assign: String!, trackEvents(input: Any): String, createExperiment(name: String): String }
-  type Subscription { weightsUpdated(after: Int): Int!, resultsUpdated(bytes: Int!): String!, alertRaised: Int! }
+  type Subscription {
+    weightsUpdated(after: Int): Int!
+    resultsUpdated(bytes: Int!): String!
+    alertRaised: Int!
+    countsUpdated(of: String): Tick!
+  }
+  type Tick { number: Int!, scope: String!, away: String, broken: String }
 `;
 
 type Args = Record<string, unknown>;
@@ -62,6 +69,46 @@ function silence(): AsyncIterableIterator<unknown> {
   };
 }
 
+/** A stream for any number of subscribers, who all get the same message, and how often one was shown. */
+export const ticks = createTicks();
+
+function createTicks() {
+  const streams = new Set<Stream<{ readonly countsUpdated: { readonly number: number } }>>();
+  let shown = 0;
+  return {
+    subscribers: () => streams.size,
+    subscribe() {
+      const name = `ticks ${++silences}`;
+      openStreams.add(name);
+      const stream: Stream<{ readonly countsUpdated: { readonly number: number } }> = createStream(
+        async function* (wait) {
+          while (await wait(null)) yield* [];
+        },
+        () => {
+          streams.delete(stream);
+          openStreams.delete(name);
+        },
+      );
+      streams.add(stream);
+      return stream;
+    },
+    show(number: number): number {
+      shown += 1;
+      return number;
+    },
+    /** Sends one message to all; how often it has been shown when all have heard of it is told by `shown`. */
+    tick(number: number): void {
+      shown = 0;
+      const message = { countsUpdated: { number } };
+      for (const stream of streams) stream.offer(message);
+    },
+    shown: () => shown,
+    complete(): void {
+      for (const stream of [...streams]) void stream.return();
+    },
+  };
+}
+
 const away = () => {
   throw new DomainError([{ code: 'UNAVAILABLE', message: 'A store is away.', path: [] }], { retryAfterSeconds: 3 });
 };
@@ -84,6 +131,15 @@ function createEdgeSchema() {
       throw new Error('password=hunter2');
     },
     apiKeys: () => [],
+  });
+  const tick = (schema.getType('Tick') as GraphQLObjectType).getFields();
+  Object.assign(tick.number as object, { resolve: ({ number }: { number: number }) => ticks.show(number) });
+  resolve('Tick', {
+    scope: (_, { caller }) => caller?.scope,
+    away,
+    broken: () => {
+      throw new Error('password=hunter2');
+    },
   });
   resolve('Thing', { thing: () => ({ name: 'inner' }), away });
   resolve('Mutation', {
@@ -112,6 +168,7 @@ function createEdgeSchema() {
       }),
   });
   Object.assign(streams.alertRaised as object, { subscribe: silence });
+  Object.assign(streams.countsUpdated as object, { subscribe: ticks.subscribe });
   return guardSchema(schema);
 }
 

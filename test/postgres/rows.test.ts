@@ -77,6 +77,10 @@ describe('what is stored comes back the same', () => {
     expect(await reads.latestEvaluation(experiment)).toEqual(record);
     expect(await reads.evaluation(experiment, 1)).toEqual(record);
     expect(await reads.evaluation(experiment, 2)).toBeNull();
+    const [never, other] = [await insertExperiment(pool, 'never judged'), await insertExperiment(pool, 'judged twice')];
+    const later = { ...record, experimentId: other.id, experimentKey: 'judged twice', sequence: 2 };
+    for (const sequence of [1, 2]) await insertRow(pool, 'evaluation', evaluationColumns({ ...later, sequence }));
+    expect(await reads.latestEvaluations([other, never, experiment])).toEqual([later, null, record]);
   });
 
   test('an alert, with the key of its experiment', async () => {

@@ -8,6 +8,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export interface Launched {
   /** Everything printed so far. */
   readonly output: () => string;
+  /** Waits until the pattern has been printed. @throws when it ends before */
+  printed(pattern: RegExp): Promise<void>;
   /** Where it listens; only once it is ready. */
   readonly address: string;
   /** Secret of the ADMIN key that it printed; '' when it printed none. */
@@ -52,15 +54,20 @@ export async function runToEnd(options: LaunchOptions): Promise<{ readonly code:
 /** Resolves when it says that it runs. @throws with the output when it ends before */
 export async function launchService(options: LaunchOptions): Promise<Launched> {
   const { child, output, ended } = begin(options);
-  await new Promise<void>((resolve, reject) => {
-    child.on('printed' as 'message', () => {
-      // For people a banner, for programs a line of the log.
-      if (/Ctrl-C stops everything|"msg":"Ready"/.test(output())) resolve();
+  const printed = (pattern: RegExp) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (pattern.test(output())) resolve();
+      };
+      child.on('printed' as 'message', look);
+      look();
+      void ended.then(({ code }) => reject(new Error(`Ended with ${code}:\n${output()}`)));
     });
-    void ended.then(({ code }) => reject(new Error(`Ended with ${code}:\n${output()}`)));
-  });
+  // For people a banner, for programs a line of the log.
+  await printed(/Ctrl-C stops everything|"msg":"Ready"/);
   return {
     output,
+    printed,
     address: /(http:\/\/[^\s"/]+)\/graphql/.exec(output())?.[1] ?? '',
     adminKey: /ADMIN\s+(\S+)/.exec(output())?.[1] ?? '',
     signal: (name, whom) => signalTo(child, name, whom),

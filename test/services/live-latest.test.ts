@@ -95,6 +95,28 @@ test('what is new is told, and what is gone with its id; the stream completes wi
   expect((await takeAll(world.live.experiments(['b']))).map(({ experiment }) => experiment?.status)).toEqual(['ARCHIVED']);
 });
 
+test('what one change brings in one turn is one message', async () => {
+  const { heard } = listen(world.live.experiments(null), ({ experimentKey, kind }) => `${experimentKey} ${kind}`);
+  await pass(0);
+  world.move('a', 'PAUSED');
+  world.live.evaluated(world.evaluate('a'));
+  await pass(periodMs);
+  expect(heard).toEqual(['a EVALUATED']);
+});
+
+test('who comes while a change waits for its time begins with it, and hears of it once', async () => {
+  const early = listen(world.live.experiments(['a']), ({ experiment }) => experiment?.version);
+  await pass(0);
+  for (let i = 0; i < 2; i += 1) {
+    world.move('a', i === 0 ? 'PAUSED' : 'RUNNING');
+    await pass(0);
+  }
+  const late = listen(world.live.experiments(['a']), ({ experiment }) => experiment?.version);
+  await pass(2 * periodMs);
+  expect(early.heard).toEqual([1, 2, 3]);
+  expect(late.heard).toEqual([3]);
+});
+
 test('a slow reader gets the newest state, not all that it missed', async () => {
   const stream = world.live.experiments(null);
   for (let i = 0; i < 1_000; i += 1) world.move('a', i % 2 === 0 ? 'PAUSED' : 'RUNNING');

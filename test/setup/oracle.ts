@@ -92,11 +92,32 @@ const cohortsByTotals = `
          trim_scale(sum(sum_x))::text as sum_x, trim_scale(sum(sum_x2))::text as sum_x2
   from cohort_total group by 1, 2, 3, 4 having sum(units) <> 0 order by 1, 2, 3, 4`;
 
+/** What charts of counts add up to. */
+const countsByOracle = `with ${counted}
+  select v.experiment_id, v.variant, count(*)::text as exposures, count(*) filter (where v.events > 0)::text as conversions
+  from value v join experiment e on e.id = v.experiment_id
+  where v.metric = e.definition -> 'metrics' -> 0 ->> 'key'
+  group by 1, 2 order by 1, 2`;
+
+const countsByHours = `
+  select experiment_id, variant, sum(exposures)::text as exposures, sum(conversions)::text as conversions
+  from hour_count group by 1, 2 order by 1, 2`;
+
 /** The live totals beside what the raw rows say; a test expects the two to be equal. */
 export async function compareWithOracle(sql: Pick<pg.Pool, 'query'>) {
   const rowsOf = async (query: string) => (await sql.query(query)).rows;
   return {
-    live: { sums: await rowsOf(sumsByTotals), units: await rowsOf(unitsByTotals), cohorts: await rowsOf(cohortsByTotals) },
-    oracle: { sums: await rowsOf(sumsByOracle), units: await rowsOf(unitsByOracle), cohorts: await rowsOf(cohortsByOracle) },
+    live: {
+      sums: await rowsOf(sumsByTotals),
+      units: await rowsOf(unitsByTotals),
+      cohorts: await rowsOf(cohortsByTotals),
+      counts: await rowsOf(countsByHours),
+    },
+    oracle: {
+      sums: await rowsOf(sumsByOracle),
+      units: await rowsOf(unitsByOracle),
+      cohorts: await rowsOf(cohortsByOracle),
+      counts: await rowsOf(countsByOracle),
+    },
   };
 }

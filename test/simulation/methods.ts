@@ -1,4 +1,3 @@
-import { maxGroupLooks } from '../../src/core/definition-plan.js';
 import { finalShare, mixtureTargetUnits, sequenceShare } from '../../src/core/evaluation-look.js';
 import type { Definition, EvaluationPlan } from '../../src/core/experiment.js';
 import { normalQuantile } from '../../src/core/stats/normal.js';
@@ -21,7 +20,7 @@ export interface MethodCase {
   readonly name: string;
   /** Null where the method promises no rate of false positives. */
   readonly promisedAlpha: number | null;
-  /** Looks that a plan may have. */
+  /** Looks beyond which its p-values take too long to be computed for every run. */
   readonly mostLooks: number;
   /** Cost of an evaluation, in those of ALWAYS_VALID. */
   readonly effort: number;
@@ -48,7 +47,7 @@ export const methods: readonly MethodCase[] = [
     methodCase(
       `GROUP_SEQUENTIAL, ${spending === 'POCOCK' ? 'Pocock' : "O'Brien-Fleming"}`,
       ({ looks, units }) => ({ method: 'GROUP_SEQUENTIAL', spending, maxPeeks: looks, horizonUnits: units }),
-      { boundaries: (_, { looks }) => ({ claim: spendingBoundaries(spending, alpha, looks) }), mostLooks: maxGroupLooks, effort: 1.5 },
+      { boundaries: (_, { looks }) => ({ claim: spendingBoundaries(spending, alpha, looks) }), mostLooks: 28, effort: 1.5 },
     ),
   ),
   methodCase('SPRT', ({ minimumEffect }) => ({ method: 'SPRT', minimumEffect }), {

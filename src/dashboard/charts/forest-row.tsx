@@ -70,7 +70,10 @@ export function ForestRow({ estimate, interval, outcome, scale, isExploratory }:
 /** A scale that shows zero and each of these estimates, and wide intervals in part. */
 export function forestScale(rows: readonly Pick<ForestRowProps, 'estimate' | 'interval'>[]): ForestScale {
   const most = Math.max(...rows.map(({ estimate }) => Math.abs(estimate ?? 0)), 0.02) * 4;
-  const values = rows.flatMap(({ estimate, interval }) => [estimate ?? 0, interval?.lower ?? -most, interval?.upper ?? most]);
+  const values = rows.flatMap(({ estimate, interval }) => [
+    estimate ?? 0,
+    ...(interval ? [interval.lower ?? -most, interval.upper ?? most] : []),
+  ]);
   const low = Math.max(-most, Math.min(...values, -0.01));
   const high = Math.min(most, Math.max(...values, 0.01));
   return { low: low * 1.05, high: high * 1.05 };

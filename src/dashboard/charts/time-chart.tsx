@@ -92,7 +92,7 @@ function optionsOf(
     padding: [8, 20, 0, 0],
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: {
-      x: { time: true, range: (_, from, to) => [from, Math.max(to, from + leastSeconds)] },
+      x: { time: true, range: ({ data: [times] }) => spanOf(times) },
       y: { range: (chart) => [...range(chart.data)] as [number, number] },
     },
     axes: [
@@ -125,6 +125,11 @@ function hasFewPoints(chart: uPlot, series: number): boolean {
 
 /** A chart of a moment would name the same second many times. */
 const leastSeconds = 10;
+
+function spanOf(times: ArrayLike<number>): [number, number] {
+  const from = times[0] ?? Date.now() / 1_000;
+  return [from, Math.max(times[times.length - 1] ?? from, from + leastSeconds)];
+}
 
 const formats = {
   seconds: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' }),

@@ -15,6 +15,7 @@ import {
   StopDocument,
   ToggleVariantDocument,
 } from '../generated/graphql.js';
+import type { Toggled } from './perform.js';
 
 /** What can be done to an experiment from its page; editing has a page of its own. */
 export type PageAction = Exclude<ExperimentAction, 'UPDATE'>;
@@ -45,7 +46,7 @@ interface ActionWords {
   /** Does harm when it is done by mistake. */
   readonly isGrave?: boolean;
   /** What happens to people and to results, in the present. */
-  readonly consequence: (experiment: HeaderFragment) => string;
+  readonly consequence: (experiment: HeaderFragment, toggled?: Toggled) => string;
 }
 
 const controlOf = ({ variants }: HeaderFragment) => {
@@ -140,8 +141,10 @@ export const actionWords: Readonly<Record<PageAction, ActionWords>> = {
     label: 'Switch a variant',
     title: 'Switch the variant?',
     confirm: 'Switch',
-    consequence: (experiment) =>
-      `Its units get the control ${controlOf(experiment)} while it is off, and its share goes to the others. They are still analysed under it.`,
+    consequence: (experiment, toggled) =>
+      toggled?.enabled
+        ? `“${toggled.variant}” is served again: its units have it back, and new ones take part.`
+        : `Units of “${toggled?.variant}” get the control ${controlOf(experiment)} until it is switched on again, and its share goes to the others. They are still analysed under it.`,
   },
   EVALUATE: {
     label: 'Evaluate now',

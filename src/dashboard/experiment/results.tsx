@@ -16,7 +16,7 @@ export function Results({ evaluation: { comparisons, method, srm }, experiment: 
   return (
     <Panel
       title="All metrics"
-      hint={`Each variant against the control. p-values hold at the moment you read them${evaluationPlan.correction === 'NONE' ? '' : ', for the whole family of comparisons'}.`}
+      hint={`Each variant against the control. ${method === 'BAYESIAN' ? 'Probabilities and intervals are those of the posterior' : `p-values hold at the moment you read them${evaluationPlan.correction === 'NONE' ? '' : ', for the whole family of comparisons'}`}.`}
     >
       {comparisons.length > 0 ? (
         <ComparisonTable comparisons={comparisons} metrics={metrics} variants={variants} method={method} />

@@ -19,7 +19,7 @@ export function SampleRatio({ srm, variants }: { readonly srm: JudgedFragment['s
           style={{ color: !srm.passed ? 'var(--worse)' : srm.pValue === null ? 'var(--waiting)' : 'var(--better)' }}
           data-srm={srm.passed}
         >
-          {srm.passed ? (srm.pValue === null ? 'Too early to tell' : 'As promised') : 'Off'}
+          {srm.passed ? (srm.pValue === null ? 'Too early to tell' : 'No mismatch found') : 'Off'}
         </Text>
       }
     >

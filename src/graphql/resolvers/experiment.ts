@@ -62,8 +62,8 @@ export class ExperimentResolver {
     nullable: true,
     description: 'Latest evaluation, as it was stored; null before the first.',
   })
-  async results(@Root() { source }: PresentedExperiment, @Ctx() { services }: Context) {
-    const evaluation = await services.reads.latestEvaluation(source);
+  async results(@Root() { source }: PresentedExperiment, @Ctx() { batches }: Context) {
+    const evaluation = await batches.results(source);
     return evaluation && presentEvaluation(evaluation);
   }
 

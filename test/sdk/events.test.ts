@@ -1,0 +1,235 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createClient, type RemoteClientOptions } from '../../src/sdk/index.js';
+import { type Instance, killAll, startInstance } from '../faults/process.js';
+import { createRandom, seed } from '../faults/random.js';
+import { compareWithOracle } from '../setup/oracle.js';
+import { makeDataFolder } from '../setup/stores.js';
+import { startFaultProxy } from './fault-proxy.js';
+import { faultBook, memoryStorage, openShop, type Shop } from './shop.js';
+
+/** What was accepted is counted once: over lost answers, killed servers, reloads, and pages that go. */
+
+let shop: Shop;
+let pool: pg.Pool;
+const closing: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  console.log(`seed ${seed}`);
+  shop = await openShop();
+  pool = new pg.Pool({ connectionString: shop.service.env.DATABASE_URL, max: 2 });
+});
+afterAll(async () => {
+  await Promise.all(closing.map((close) => close()));
+  await killAll();
+  await pool.end();
+  await shop.service.remove();
+});
+
+function open(options: Partial<RemoteClientOptions> = {}) {
+  const client = createClient({ ...shop.remote, unit: { userId: 'u' }, ...options });
+  closing.push(() => client.close());
+  return client;
+}
+
+async function storedIds(table: 'raw_event' | 'raw_exposure'): Promise<string[]> {
+  return (await pool.query(`select event_id from ${table}`)).rows.map(({ event_id: id }) => id);
+}
+
+const portOf = (url: string) => Number(new URL(url).port);
+
+describe('events', () => {
+  test('are each counted once while answers are lost and the server is killed', { timeout: 120_000 }, async () => {
+    const random = createRandom('sdk events');
+    const key = await shop.running();
+    const start = () => startInstance({ ...shop.service.env, BELLWETHER_ROLE: 'api', BELLWETHER_DATA_DIR: makeDataFolder(), PORT: '0' });
+    let instance: Instance = await start();
+    const proxy = await startFaultProxy(() => portOf(instance.url));
+    closing.push(proxy.close);
+    const clients = Array.from({ length: 20 }, (_, n) =>
+      open({ url: proxy.url, unit: { userId: `shopper-${n}` }, closeTimeoutMs: 60_000 }),
+    );
+    await Promise.all(clients.map((client) => client.ready()));
+    let accepted = 0;
+    const faults = ['drop-replies', 'kill', 'refuse', 'drop-replies', 'kill'] as const;
+    for (const fault of faults) {
+      for (const client of clients) {
+        client.variant(key, 'control');
+        for (let n = 0; n < 10 + random.below(20); n += 1) if (client.track('purchase')) accepted += 1;
+      }
+      const before = proxy.dropped();
+      if (fault === 'kill') setTimeout(() => void instance.kill(), random.below(10));
+      else proxy.become(fault);
+      await Promise.all(clients.map((client) => client.flush()));
+      if (fault === 'drop-replies') expect(proxy.dropped()).toBeGreaterThan(before);
+      if (fault === 'kill') {
+        await instance.kill();
+        instance = await start();
+      }
+      proxy.become('pass');
+    }
+    expect(await Promise.all(clients.map((client) => client.close()))).toEqual(clients.map(() => true));
+    const ids = await storedIds('raw_event');
+    expect(ids.length).toBe(accepted);
+    expect(new Set(ids).size).toBe(accepted);
+    expect(await shop.counts(key)).toEqual({ exposures: clients.length, conversions: clients.length, events: accepted });
+    const { live, oracle } = await compareWithOracle(pool);
+    expect(live).toEqual(oracle);
+  });
+
+  test('wait over a reload for a service that is away, with the ids they have', async () => {
+    const key = await shop.running();
+    const storage = memoryStorage();
+    let isAway = false;
+    const bodies: string[] = [];
+    const cut: typeof fetch = (url, init) => {
+      if (String(init?.body).includes('trackEvents')) bodies.push(String(init?.body));
+      return isAway ? Promise.reject(new Error('no network')) : fetch(url, init);
+    };
+    const before = open({ storage, unit: { userId: 'reloads' }, fetch: cut as never, closeTimeoutMs: 10 });
+    await before.ready();
+    isAway = true;
+    before.variant(key, 'control');
+    expect(before.track('purchase')).toBe(true);
+    expect(await before.flush()).toBe(false);
+    expect(await before.close()).toBe(false);
+    expect(before.track('purchase')).toBe(false);
+    isAway = false;
+    const after = open({ storage, unit: { userId: 'reloads' } });
+    expect(await after.flush()).toBe(true);
+    expect(await shop.counts(key)).toEqual({ exposures: 1, conversions: 1, events: 1 });
+    const [sent] = bodies.map((body) => JSON.parse(body).variables.input.events[0].eventId);
+    expect(await storedIds('raw_event')).toContain(sent);
+    const keys = Array.from({ length: storage.length }, (_, i) => storage.key(i));
+    expect(keys.filter((each) => each?.includes(':event:'))).toEqual([]);
+  });
+
+  test('are sent when a hundred wait, before their five seconds are over', async () => {
+    const key = await shop.running();
+    const requests: number[] = [];
+    let sent = () => {};
+    const full = new Promise<void>((resolve) => {
+      sent = resolve;
+    });
+    const counted: typeof fetch = async (url, init) => {
+      const response = await fetch(url, init);
+      const { input } = JSON.parse(String(init?.body)).variables;
+      if (input) {
+        requests.push(input.events.length + input.exposures.length);
+        sent();
+      }
+      return response;
+    };
+    const client = open({ unit: { userId: 'busy' }, fetch: counted as never });
+    await client.ready();
+    client.variant(key, 'control');
+    for (let n = 0; n < 99; n += 1) client.track('purchase');
+    await full;
+    expect(requests).toEqual([100]);
+  });
+
+  test('leave with a page that goes, those that are on their way too', async () => {
+    const key = await shop.running();
+    const page = new EventTarget() as EventTarget & { visibilityState: string };
+    page.visibilityState = 'visible';
+    Object.assign(globalThis, { document: page });
+    try {
+      const keptAlive: Promise<Response>[] = [];
+      const hanging: typeof fetch = (url, init) => {
+        if (!String(init?.body).includes('trackEvents')) return fetch(url, init);
+        // A request of a page that goes is lost, but for those that may outlive it.
+        if (!init?.keepalive) return new Promise(() => {});
+        const going = fetch(url, init);
+        keptAlive.push(going);
+        return going;
+      };
+      const client = open({ unit: { userId: 'leaves' }, storage: null, fetch: hanging as never, closeTimeoutMs: 10 });
+      await client.ready();
+      client.variant(key, 'control');
+      void client.flush();
+      client.track('purchase');
+      page.visibilityState = 'hidden';
+      page.dispatchEvent(new Event('visibilitychange'));
+      await Promise.all(keptAlive);
+      expect(keptAlive.length).toBe(1);
+      expect(await shop.counts(key)).toEqual({ exposures: 1, conversions: 1, events: 1 });
+    } finally {
+      Reflect.deleteProperty(globalThis, 'document');
+    }
+  });
+
+  test('that the service refuses are told and given up, and do not hold up the others', async () => {
+    const key = await shop.running();
+    const book = faultBook();
+    const client = open({ unit: { userId: 'odd' }, onFault: book.onFault });
+    await client.ready();
+    client.variant(key, 'control');
+    client.track('no-such-metric');
+    // What is no request of GraphQL is refused as a whole.
+    client.track('purchase', { experimentKey: { odd: true } as unknown as string });
+    client.track('purchase', { value: 2 });
+    expect(await client.flush()).toBe(true);
+    expect(book.faults.map(({ code }) => code).sort()).toEqual(['BAD_USER_INPUT', 'UNKNOWN_METRIC']);
+    expect(await shop.counts(key)).toEqual({ exposures: 1, conversions: 1, events: 1 });
+  });
+
+  test('of a clock that runs ahead come with the time put right', async () => {
+    const key = await shop.running();
+    const book = faultBook();
+    const rightNow = Date.now;
+    Date.now = () => rightNow() + 3_600_000;
+    const client = open({ unit: { userId: 'early' }, onFault: book.onFault });
+    Date.now = rightNow;
+    await client.ready();
+    client.variant(key, 'control');
+    client.track('purchase');
+    expect(await client.flush()).toBe(true);
+    expect(book.faults).toEqual([]);
+    expect(await shop.counts(key)).toEqual({ exposures: 1, conversions: 1, events: 1 });
+    // A time that is wrong in itself cannot be put right.
+    client.track('purchase', { at: new Date(Date.now() + 86_400_000) });
+    expect(await client.flush()).toBe(true);
+    expect(book.faults).toMatchObject([{ code: 'IN_FUTURE' }]);
+  });
+
+  test('wait as long as a service under load asks for', async () => {
+    let asked = 0;
+    const times: number[] = [];
+    const server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (data) => {
+        body += data;
+      });
+      request.on('end', () => {
+        if (request.method !== 'POST') return response.writeHead(404).end();
+        const { variables } = JSON.parse(body);
+        response.setHeader('content-type', 'application/json');
+        if (!variables.input) return response.end(JSON.stringify({ data: { assignments: [] } }));
+        times.push(performance.now());
+        asked += 1;
+        if (asked === 1) {
+          response.statusCode = 503;
+          const extensions = { code: 'UNAVAILABLE', retryAfterSeconds: 2 };
+          return response.end(JSON.stringify({ errors: [{ message: 'Too much waits.', extensions }] }));
+        }
+        const results = variables.input.events.map(({ eventId }: { eventId: string }) => ({ eventId, status: 'ACCEPTED' }));
+        response.end(JSON.stringify({ data: { trackEvents: { receivedAt: new Date().toISOString(), results } } }));
+        server.emit('settled');
+        return undefined;
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = open({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    client.track('purchase');
+    const settled = once(server, 'settled');
+    await client.flush();
+    await settled;
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(2_000);
+    await client.close();
+    server.closeAllConnections();
+    server.close();
+  });
+});

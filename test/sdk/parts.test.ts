@@ -1,0 +1,228 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Answer } from '../../src/sdk/answer.js';
+import { createBackoff } from '../../src/sdk/backoff.js';
+import { createBindings, heldAnswer } from '../../src/sdk/bindings.js';
+import type { ClientEvent, MetricEvent } from '../../src/sdk/event.js';
+import { createEventQueue, type EventQueueParts } from '../../src/sdk/event-queue.js';
+import type { Receipt } from '../../src/sdk/event-sender.js';
+import { RequestFault } from '../../src/sdk/fault.js';
+import { createShelf } from '../../src/sdk/shelf.js';
+import { cleanUnit } from '../../src/sdk/unit.js';
+import { faultBook, memoryStorage } from './shop.js';
+
+/** The rules of the client, without a service: what takes minutes or many clients to be seen. */
+
+const metricEvent = (eventId: string, text = ''): MetricEvent => ({
+  eventId,
+  metric: 'purchase',
+  value: 1,
+  unit: { userId: `u${text}` },
+  occurredAt: '2026-01-02T03:04:05.678Z',
+});
+
+const accepted = (events: readonly ClientEvent[]): Receipt => ({
+  clockOffsetMs: 0,
+  results: events.map(({ eventId }) => ({ eventId, status: 'ACCEPTED', code: null, message: null })),
+});
+
+function openQueue(parts: Partial<EventQueueParts> = {}) {
+  const book = faultBook();
+  const shelf = createShelf({ storage: null, name: 'test', onFault: book.onFault });
+  const queue = createEventQueue({
+    send: async (events) => accepted(events),
+    shelf,
+    onFault: book.onFault,
+    onRejected: () => {},
+    ...parts,
+  });
+  return { queue, book };
+}
+
+describe('the queue of events', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test('sends what there is five seconds after the first event, and nothing before', async () => {
+    const send = vi.fn(async (events: readonly ClientEvent[]) => accepted(events));
+    const { queue } = openQueue({ send });
+    queue.add(metricEvent('a'));
+    await vi.advanceTimersByTimeAsync(4_000);
+    queue.add(metricEvent('b'));
+    await vi.advanceTimersByTimeAsync(999);
+    expect(send).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(send.mock.calls.map(([events]) => events.map(({ eventId }) => eventId))).toEqual([['a', 'b']]);
+    expect(queue.size()).toBe(0);
+  });
+
+  test('waits twice as long after each failure, whatever comes meanwhile, and never sooner than it was asked to', async () => {
+    const times: number[] = [];
+    const send = async () => {
+      times.push(Date.now());
+      throw new RequestFault('UNAVAILABLE', 'busy', { retryAfterMs: times.length === 4 ? 20_000 : 0 });
+    };
+    const { queue } = openQueue({ send });
+    for (let n = 0; n < 150; n += 1) queue.add(metricEvent(`${n}`));
+    await vi.advanceTimersByTimeAsync(60_000);
+    queue.add(metricEvent('late'));
+    const waits = times.slice(1).map((time, i) => time - (times[i] as number));
+    for (const [i, wait] of waits.slice(0, 3).entries()) {
+      expect(wait).toBeGreaterThanOrEqual(250 * 2 ** i);
+      expect(wait).toBeLessThanOrEqual(500 * 2 ** i);
+    }
+    expect(waits[3]).toBeGreaterThanOrEqual(20_000);
+    expect(queue.size()).toBe(151);
+  });
+
+  test('finds the event that spoils a request, and gives up no other', async () => {
+    const stored: string[] = [];
+    const send = async (events: readonly ClientEvent[]) => {
+      if (events.some(({ eventId }) => eventId === '37')) throw new RequestFault('BAD_USER_INPUT', 'odd');
+      stored.push(...events.map(({ eventId }) => eventId));
+      return accepted(events);
+    };
+    const rejected: string[] = [];
+    const { queue, book } = openQueue({ send, onRejected: ({ eventId }) => rejected.push(eventId) });
+    for (let n = 0; n < 100; n += 1) queue.add(metricEvent(`${n}`));
+    expect(await queue.flush()).toBe(true);
+    expect(new Set(stored).size).toBe(99);
+    expect(stored).toHaveLength(99);
+    expect(rejected).toEqual(['37']);
+    expect(book.faults).toMatchObject([{ code: 'BAD_USER_INPUT', eventId: '37' }]);
+  });
+
+  test('accepts no more than it can keep', () => {
+    const { queue, book } = openQueue({ capacity: 2 });
+    expect(['a', 'b', 'c'].map((id) => queue.add(metricEvent(id)))).toEqual([true, true, false]);
+    expect(book.faults).toMatchObject([{ code: 'QUEUE_FULL', eventId: 'c' }]);
+  });
+
+  test('sends no more than browsers let through with a page that goes', () => {
+    const send = vi.fn(async (events: readonly ClientEvent[]) => accepted(events));
+    const { queue } = openQueue({ send });
+    for (let n = 0; n < 50; n += 1) queue.add(metricEvent(`${n}`, 'ü'.repeat(2_000)));
+    queue.leave();
+    expect(send).toHaveBeenCalledTimes(1);
+    const [events, options] = send.mock.calls[0] as unknown as [ClientEvent[], object];
+    const bytes = new TextEncoder().encode(JSON.stringify(events)).length;
+    expect(bytes).toBeGreaterThan(50_000);
+    expect(bytes).toBeLessThan(64 * 1024);
+    expect(options).toEqual({ keepalive: true });
+  });
+
+  test('takes over what another page left on the shelf, and each forgets what the other was told', async () => {
+    const storage = memoryStorage();
+    const shelf = createShelf({ storage, name: 'test', onFault: () => {} });
+    const away = async (): Promise<never> => {
+      throw new RequestFault('UNREACHABLE', 'away');
+    };
+    const { queue: first } = openQueue({ shelf, send: away });
+    first.add(metricEvent('a'));
+    first.add(metricEvent('b'));
+    const sent: string[] = [];
+    const { queue: second } = openQueue({
+      shelf,
+      send: async (events) => {
+        sent.push(...events.map(({ eventId }) => eventId));
+        return accepted(events);
+      },
+    });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sent).toEqual(['a', 'b']);
+    expect([second.size(), storage.length]).toEqual([0, 0]);
+  });
+
+  test('is closed in time though nobody answers, and leaves the rest on the shelf', async () => {
+    const storage = memoryStorage();
+    const shelf = createShelf({ storage, name: 'test', onFault: () => {} });
+    const { queue } = openQueue({ shelf, send: () => new Promise(() => {}) });
+    queue.add(metricEvent('a'));
+    const closed = queue.close(4_000);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(await closed).toBe(false);
+    expect(storage.length).toBe(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+test('a wait lies between half of its span and all of it', () => {
+  for (const [random, expected] of [
+    [0, [50, 100, 200, 200]],
+    [0.999999, [100, 200, 400, 400]],
+  ] as const) {
+    const backoff = createBackoff({ firstMs: 100, mostMs: 400, random: () => random });
+    for (const ms of expected) expect(backoff.next()).toBeCloseTo(ms, 2);
+    backoff.reset();
+    expect(backoff.next(1_000)).toBeCloseTo(1_000 + (expected[0] - 50), 2);
+  }
+});
+
+describe('a unit that has met its variant', () => {
+  const split: Answer = {
+    experimentKey: 'checkout',
+    variant: 'a',
+    payload: null,
+    inExperiment: true,
+    reason: 'SPLIT',
+    hashKey: 'userId',
+    unitId: 'u',
+    allocationVersion: 1,
+  };
+  const moved: Answer = { ...split, variant: 'b', allocationVersion: 2 };
+  const outside: Answer = { ...split, variant: 'control', reason: 'NOT_INCLUDED', inExperiment: false };
+
+  test('keeps it while only its slot or the share has moved', () => {
+    expect(heldAnswer(split, moved, 'a')).toBe(split);
+    expect(heldAnswer(split, outside, 'a')).toBe(split);
+  });
+
+  test('follows what the service knows better, and what ends the experiment for it', () => {
+    for (const reason of ['STICKY', 'OVERRIDE', 'SHIPPED', 'NOT_RUNNING', 'VARIANT_DISABLED', 'NOT_TARGETED'] as const) {
+      const next: Answer = { ...moved, reason };
+      expect(heldAnswer(split, next, 'a')).toBe(next);
+    }
+  });
+
+  test('moves with its slot when it has met nothing, or is another unit', () => {
+    expect(heldAnswer(split, moved, null)).toBe(moved);
+    const other: Answer = { ...moved, unitId: 'v' };
+    expect(heldAnswer(split, other, 'a')).toBe(other);
+    expect(heldAnswer(undefined, moved, 'a')).toBe(moved);
+  });
+
+  test('keeps what is known over a guess', () => {
+    expect(heldAnswer(split, { ...moved, reason: 'FALLBACK', inExperiment: false }, null)).toBe(split);
+  });
+
+  test('is exposed once, and again after its memory is full; a refused exposure binds no more', () => {
+    const events: ClientEvent[] = [];
+    const bindings = createBindings({ add: (event) => events.push(event) > 0, now: () => 0, capacity: 2 });
+    const of = (unitId: string): Answer => ({ ...split, unitId });
+    for (const id of ['u', 'u', 'v', 'u']) bindings.meet(of(id), { userId: id });
+    expect(events).toHaveLength(2);
+    expect(bindings.variantOf('checkout', 'u')).toBe('a');
+    bindings.meet(of('w'), { userId: 'w' });
+    expect(bindings.variantOf('checkout', 'u')).toBeNull();
+    expect(bindings.meet(of('u'), { userId: 'u' })).toBe(true);
+    expect(events).toHaveLength(4);
+    bindings.unbind({ ...(events[3] as never as object), experimentKey: 'checkout', unit: { userId: 'u' } } as never);
+    expect(bindings.variantOf('checkout', 'u')).toBeNull();
+  });
+
+  test('is not exposed when the exposure is not accepted, and so may be later', () => {
+    let isOpen = false;
+    const bindings = createBindings({ add: () => isOpen, now: () => 0 });
+    expect(bindings.meet(split, { userId: 'u' })).toBe(false);
+    isOpen = true;
+    expect(bindings.meet(split, { userId: 'u' })).toBe(true);
+  });
+});
+
+test('a unit from a caller without types is made one that can be sent', () => {
+  const book = faultBook();
+  const given = { userId: 42, deviceId: null, email: 'a@b', isBot: 1, attributes: { when: new Date(0), no: undefined } };
+  expect(cleanUnit(given as never, book.onFault)).toEqual({ userId: '42', isBot: true, attributes: { when: '1970-01-01T00:00:00.000Z' } });
+  expect(cleanUnit(undefined, book.onFault)).toEqual({});
+  expect(cleanUnit({ attributes: { big: 1n } }, book.onFault)).toEqual({});
+  expect(book.faults.map(({ code }) => code)).toEqual(['INVALID_CALL']);
+});
