@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { defaultBandit, defaultEvaluation, defaultRollback } from '../../src/core/definition.js';
 import { checkDefinition } from '../../src/core/definition-check.js';
 import { readDefinitionFile } from '../../src/core/definition-file.js';
 import type { DefinitionInput } from '../../src/core/definition-input.js';
@@ -9,12 +8,6 @@ import { emptyValues } from '../../src/dashboard/form/values.js';
 import example from '../api/example-experiment.json' with { type: 'json' };
 
 describe('the form', () => {
-  test('starts from the defaults of the service', () => {
-    expect(inputOf(emptyValues).input.evaluation).toEqual(defaultEvaluationInput());
-    expect(inputOf(emptyValues).input.rollback).toEqual(defaultRollback);
-    expect(emptyValues.bandit).toEqual(defaultBandit);
-  });
-
   test.each(templates)('needs only key and name beside the template "$title"', ({ values }) => {
     const { input, faults } = inputOf({ ...values, key: 'from-a-template', name: 'From a template' });
     expect(faults).toEqual([]);
@@ -68,8 +61,3 @@ describe('the form', () => {
     expect(Math.max(...weights) - Math.min(...weights)).toBeLessThan(1.01e-4);
   });
 });
-
-/** Nullable members without a default are left out of an input. */
-function defaultEvaluationInput() {
-  return Object.fromEntries(Object.entries(defaultEvaluation).filter(([, value]) => value !== null));
-}

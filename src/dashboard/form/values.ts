@@ -1,3 +1,5 @@
+import { defaultBandit, defaultEvaluation, defaultRollback } from '../../core/definition.js';
+
 /**
  * What the form holds: the members of `CreateExperimentInput` under the same names, so that the path of a problem is the path of a field.
  * Texts are never null, an empty one is left out of the input; a number may be `''` while its field is empty.
@@ -110,28 +112,7 @@ export const emptyValues: FormValues = {
   ],
   targeting: { include: [], exclude: [] },
   metrics: { primary: emptyMetric, secondary: [], guardrails: [] },
-  evaluation: {
-    method: 'ALWAYS_VALID',
-    alpha: 0.05,
-    power: 0.8,
-    correction: 'HOLM',
-    maxPeeks: 5,
-    spending: 'OBRIEN_FLEMING',
-    minSampleSize: 100,
-    horizonUnits: '',
-    minimumEffect: '',
-    lossThreshold: '',
-    schedule: 'every_60s',
-    segments: [],
-  },
-  bandit: {
-    intervalSeconds: 60,
-    minWeight: 0.05,
-    maxWeight: 0.9,
-    smoothing: 0.3,
-    minUnitsPerArm: 100,
-    burnInSeconds: 0,
-    explorationDecay: 0.5,
-  },
-  rollback: { enabled: true, conditions: ['GUARDRAIL_BREACH', 'SRM_DETECTED'], autoDeploy: false },
+  evaluation: { ...defaultEvaluation, horizonUnits: '', minimumEffect: '', lossThreshold: '' },
+  bandit: defaultBandit,
+  rollback: defaultRollback,
 };
