@@ -65,6 +65,8 @@ function bundle(folder, input, minify) {
       rolldownOptions: {
         input: Object.fromEntries(Object.entries(input).map(([name, file]) => [name, join(root, file)])),
         external: Object.keys(peers).map((name) => new RegExp(`^${name}(/|$)`)),
+        // The one there is stands at the head of an entry, where it stays.
+        checks: { moduleLevelDirective: false },
         preserveEntrySignatures: 'strict',
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'shared/[name].js' },
       },

@@ -1,7 +1,7 @@
 /** SHA-256 in plain code, for browsers and wherever the platform has no synchronous one. FIPS 180-4, section 6.2. */
 
 /** First 32 bits of the fractions of the cube roots of the first 64 primes. */
-const roundConstants = Uint32Array.of(
+const roundConstants = Int32Array.of(
   0x428a2f98,
   0x71374491,
   0xb5c0fbcf,
@@ -87,7 +87,7 @@ export function sha256(text: string): Uint8Array {
   view.setUint32(padded.length - 8, Math.floor(message.length / 0x20000000));
   view.setUint32(padded.length - 4, message.length * 8); // setUint32 keeps the lower 32 bits
   const state = initialState.slice();
-  const schedule = new Uint32Array(64);
+  const schedule = new Int32Array(64);
   for (let block = 0; block < padded.length; block += 64) compress(state, view, block, schedule);
   const digest = new DataView(new ArrayBuffer(32));
   state.forEach((word, i) => {
@@ -96,26 +96,49 @@ export function sha256(text: string): Uint8Array {
   return new Uint8Array(digest.buffer);
 }
 
-/** Folds one block of 64 bytes into the state; `schedule` is room to work in. */
-function compress(state: Uint32Array, view: DataView, block: number, schedule: Uint32Array): void {
-  const w = (t: number) => schedule[t] as number;
-  for (let t = 0; t < 16; t += 1) schedule[t] = view.getUint32(block + t * 4);
+/**
+ * Folds one block of 64 bytes into the state; `schedule` is room to work in.
+ * Written out step by step: an array of the eight words for each round costs four times the rounds themselves.
+ */
+function compress(state: Uint32Array, view: DataView, block: number, schedule: Int32Array): void {
+  for (let t = 0; t < 16; t += 1) schedule[t] = view.getInt32(block + t * 4);
   for (let t = 16; t < 64; t += 1) {
-    const s0 = rotate(w(t - 15), 7) ^ rotate(w(t - 15), 18) ^ (w(t - 15) >>> 3);
-    const s1 = rotate(w(t - 2), 17) ^ rotate(w(t - 2), 19) ^ (w(t - 2) >>> 10);
-    schedule[t] = w(t - 16) + s0 + w(t - 7) + s1;
+    const early = schedule[t - 15] as number;
+    const late = schedule[t - 2] as number;
+    const s0 = rotate(early, 7) ^ rotate(early, 18) ^ (early >>> 3);
+    const s1 = rotate(late, 17) ^ rotate(late, 19) ^ (late >>> 10);
+    schedule[t] = ((schedule[t - 16] as number) + s0 + (schedule[t - 7] as number) + s1) | 0;
   }
-  let [a, b, c, d, e, f, g, h] = state as unknown as [number, number, number, number, number, number, number, number];
+  let a = (state[0] as number) | 0;
+  let b = (state[1] as number) | 0;
+  let c = (state[2] as number) | 0;
+  let d = (state[3] as number) | 0;
+  let e = (state[4] as number) | 0;
+  let f = (state[5] as number) | 0;
+  let g = (state[6] as number) | 0;
+  let h = (state[7] as number) | 0;
   for (let t = 0; t < 64; t += 1) {
     const big1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
-    const first = (h + big1 + ((e & f) ^ (~e & g)) + (roundConstants[t] as number) + w(t)) | 0;
+    const first = (h + big1 + ((e & f) ^ (~e & g)) + (roundConstants[t] as number) + (schedule[t] as number)) | 0;
     const big0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
     const second = (big0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
-    [h, g, f, e, d, c, b, a] = [g, f, e, (d + first) | 0, c, b, a, (first + second) | 0];
+    h = g;
+    g = f;
+    f = e;
+    e = (d + first) | 0;
+    d = c;
+    c = b;
+    b = a;
+    a = (first + second) | 0;
   }
-  [a, b, c, d, e, f, g, h].forEach((word, i) => {
-    state[i] = (state[i] as number) + word;
-  });
+  state[0] = (state[0] as number) + a;
+  state[1] = (state[1] as number) + b;
+  state[2] = (state[2] as number) + c;
+  state[3] = (state[3] as number) + d;
+  state[4] = (state[4] as number) + e;
+  state[5] = (state[5] as number) + f;
+  state[6] = (state[6] as number) + g;
+  state[7] = (state[7] as number) + h;
 }
 
 function rotate(word: number, by: number): number {

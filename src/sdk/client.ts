@@ -1,6 +1,6 @@
 import { type Answer, type Answers, type Bootstrap, byKey, type ClientUnit, isSameUnit } from './answer.js';
 import { heldAnswer } from './bindings.js';
-import { documents } from './documents.js';
+import * as documents from './documents.js';
 import { follow } from './follow.js';
 import { type ClientOptions, createFoundation, pollMs } from './foundation.js';
 import { currentPage } from './leaving.js';

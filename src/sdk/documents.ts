@@ -1,4 +1,4 @@
-/** All that clients ask of the service. */
+/** All that clients ask of the service; one by one, so that a bundle holds only what it asks. */
 
 const answer = 'experimentKey variant payload inExperiment reason hashKey unitId allocationVersion';
 
@@ -11,12 +11,14 @@ const definitionSet = `version complete removed experiments {
 const unitAndKeys = '($unit: UnitInput!, $experimentKeys: [ID!])';
 const byUnitAndKeys = '(unit: $unit, experimentKeys: $experimentKeys)';
 
-export const documents = {
-  assignments: `query Assignments${unitAndKeys} { assignments${byUnitAndKeys} { ${answer} } }`,
-  assignmentsUpdated: `subscription AssignmentsUpdated${unitAndKeys} { assignmentsUpdated${byUnitAndKeys} { ${answer} } }`,
-  definitions: `query Definitions($after: String) { definitions(after: $after) { ${definitionSet} } }`,
-  definitionsUpdated: `subscription DefinitionsUpdated($after: String) { definitionsUpdated(after: $after) { ${definitionSet} } }`,
-  trackEvents: `mutation TrackEvents($input: TrackEventsInput!) {
+export const assignments = `query Assignments${unitAndKeys} { assignments${byUnitAndKeys} { ${answer} } }`;
+
+export const assignmentsUpdated = `subscription AssignmentsUpdated${unitAndKeys} { assignmentsUpdated${byUnitAndKeys} { ${answer} } }`;
+
+export const definitions = `query Definitions($after: String) { definitions(after: $after) { ${definitionSet} } }`;
+
+export const definitionsUpdated = `subscription DefinitionsUpdated($after: String) { definitionsUpdated(after: $after) { ${definitionSet} } }`;
+
+export const trackEvents = `mutation TrackEvents($input: TrackEventsInput!) {
   trackEvents(input: $input) { receivedAt results { eventId status code message } }
-}`,
-} as const;
+}`;

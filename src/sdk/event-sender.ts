@@ -1,4 +1,4 @@
-import { documents } from './documents.js';
+import * as documents from './documents.js';
 import { type ClientEvent, isExposure } from './event.js';
 import { RequestFault } from './fault.js';
 import type { AskOptions, Transport } from './transport.js';

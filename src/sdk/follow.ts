@@ -21,7 +21,7 @@ export async function follow<Message>(
   { ask, listen, take, onFault, onConnection, pollMs }: Followed<Message>,
   signal: AbortSignal,
 ): Promise<void> {
-  const backoff = createBackoff({ firstMs: 250, mostMs: 15_000 });
+  const backoff = createBackoff({ firstMs: 1_000, mostMs: 15_000 });
 
   /** A message that cannot be read, as from a newer service, must end neither the stream nor the program. */
   function taken(message: Message): void {

@@ -2,7 +2,7 @@ import { type Assignment, decide, isPending, type PendingAssignment, settle, unk
 import { checkUnit, type Unit } from '../core/unit.js';
 import { type Answer, byKey, type ClientUnit, noAnswer } from './answer.js';
 import { createDefinitionSet, type DefinitionSet } from './definition-set.js';
-import { documents } from './documents.js';
+import * as documents from './documents.js';
 import { faultOf } from './fault.js';
 import { follow } from './follow.js';
 import { type ClientOptions, createFoundation, pollMs } from './foundation.js';

@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClient, type RemoteClientOptions } from '../../src/sdk/index.js';
@@ -193,43 +190,5 @@ describe('events', () => {
     client.track('purchase', { at: new Date(Date.now() + 86_400_000) });
     expect(await client.flush()).toBe(true);
     expect(book.faults).toMatchObject([{ code: 'IN_FUTURE' }]);
-  });
-
-  test('wait as long as a service under load asks for', async () => {
-    let asked = 0;
-    const times: number[] = [];
-    const server = createServer((request, response) => {
-      let body = '';
-      request.on('data', (data) => {
-        body += data;
-      });
-      request.on('end', () => {
-        if (request.method !== 'POST') return response.writeHead(404).end();
-        const { variables } = JSON.parse(body);
-        response.setHeader('content-type', 'application/json');
-        if (!variables.input) return response.end(JSON.stringify({ data: { assignments: [] } }));
-        times.push(performance.now());
-        asked += 1;
-        if (asked === 1) {
-          response.statusCode = 503;
-          const extensions = { code: 'UNAVAILABLE', retryAfterSeconds: 2 };
-          return response.end(JSON.stringify({ errors: [{ message: 'Too much waits.', extensions }] }));
-        }
-        const results = variables.input.events.map(({ eventId }: { eventId: string }) => ({ eventId, status: 'ACCEPTED' }));
-        response.end(JSON.stringify({ data: { trackEvents: { receivedAt: new Date().toISOString(), results } } }));
-        server.emit('settled');
-        return undefined;
-      });
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const client = open({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
-    client.track('purchase');
-    const settled = once(server, 'settled');
-    await client.flush();
-    await settled;
-    expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(2_000);
-    await client.close();
-    server.closeAllConnections();
-    server.close();
   });
 });

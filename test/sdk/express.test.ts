@@ -119,6 +119,10 @@ describe.each(Object.entries(frameworks))('%s', (_, open) => {
   test('believes the session before the headers', async () => {
     const url = await open({ unit: async ({ headers }) => (headers['x-session'] === 'none' ? null : { userId: 'known' }) });
     expect((await get(url, { 'x-user-id': 'somebody' })).body.unit.userId).toBe('known');
+    const guest = await get(await open({ unit: () => ({}) }), { 'x-user-id': 'somebody', 'user-agent': 'x'.repeat(5_000) });
+    expect(guest.body.unit).toMatchObject({ deviceId: expect.any(String), attributes: { userAgent: 'x'.repeat(512) } });
+    expect(guest.body).toMatchObject({ user: 'control' });
+    expect(guest.body.unit.userId).toBeUndefined();
     const nobody = await get(`${url}/?emit=latency`, { 'x-user-id': 'somebody', 'x-session': 'none' });
     expect(nobody.body).toEqual({ unit: null, user: 'control', device: 'control', emitted: false });
     expect(nobody.cookies.filter((cookie) => cookie.startsWith('bw_device'))).toEqual([]);

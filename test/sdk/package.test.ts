@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
+import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath } from '../dashboard/browser.js';
 import { makeEnvironment } from '../setup/service.js';
@@ -65,6 +66,27 @@ describe('the client package', () => {
     const bytes = gzipSync(readFileSync(join(installed, 'sdk.min.js')), { level: 9 }).length;
     console.log(`sdk.min.js: ${bytes} bytes gzipped`);
     expect(bytes).toBeLessThan(12_000);
+  });
+
+  test('leaves nothing in a bundle that the program does not use', async () => {
+    const entry = join(folder, 'bundled.js');
+    writeFileSync(entry, `export { createClient } from 'bellwether/sdk';`);
+    const built = await build({
+      root: folder,
+      configFile: false,
+      logLevel: 'error',
+      build: { write: false, modulePreload: false, rolldownOptions: { input: entry, preserveEntrySignatures: 'strict' } },
+    });
+    const code = (built as { output: { code: string }[] }).output.map((chunk) => chunk.code).join('');
+    const bytes = gzipSync(code, { level: 9 }).length;
+    console.log(`a bundle of createClient: ${bytes} bytes gzipped`);
+    expect(bytes).toBeLessThan(12_000);
+    // Of what servers use there is neither a question nor a rule.
+    expect(['AssignmentsUpdated', 'DefinitionsUpdated', 'has no operator'].map((word) => code.includes(word))).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 
   test('has types that hold without those of Node', async () => {

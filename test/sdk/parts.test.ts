@@ -7,6 +7,7 @@ import { createEventQueue, type EventQueueParts } from '../../src/sdk/event-queu
 import type { Receipt } from '../../src/sdk/event-sender.js';
 import { RequestFault } from '../../src/sdk/fault.js';
 import { createShelf } from '../../src/sdk/shelf.js';
+import { createTransport } from '../../src/sdk/transport.js';
 import { cleanUnit } from '../../src/sdk/unit.js';
 import { faultBook, memoryStorage } from './shop.js';
 
@@ -155,6 +156,37 @@ test('a wait lies between half of its span and all of it', () => {
     backoff.reset();
     expect(backoff.next(1_000)).toBeCloseTo(1_000 + (expected[0] - 50), 2);
   }
+});
+
+describe('an answer over HTTP', () => {
+  async function askedOf(status: number, body: unknown, retryAfter: string | null = null): Promise<unknown> {
+    const fetch = async () => ({ status, headers: { get: () => retryAfter }, json: async () => body });
+    const transport = createTransport({ url: 'http://service/', key: 'k', fetch, timeoutMs: 1_000 });
+    return transport.ask('query { x }', {}).catch((fault: unknown) => fault);
+  }
+  const errors = (code: string, more: object = {}) => ({ errors: [{ message: 'no', extensions: { code, ...more } }] });
+
+  test('is its data', async () => {
+    expect(await askedOf(200, { data: { x: 1 } })).toEqual({ x: 1 });
+  });
+
+  test('of a service under load says how long to wait, in the error or in the header', async () => {
+    const busy = { code: 'UNAVAILABLE', retryable: true, retryAfterMs: 2_000 };
+    expect(await askedOf(503, errors('UNAVAILABLE', { retryAfterSeconds: 2 }))).toMatchObject(busy);
+    expect(await askedOf(503, errors('UNAVAILABLE'), '2')).toMatchObject(busy);
+    expect(await askedOf(503, errors('UNAVAILABLE'), 'Wed, 21 Oct 2015 07:28:00 GMT')).toMatchObject({ ...busy, retryAfterMs: 0 });
+  });
+
+  test('that refuses the request for good is told from one that may be another tomorrow', async () => {
+    expect(await askedOf(200, errors('BAD_USER_INPUT'))).toMatchObject({ code: 'BAD_USER_INPUT', retryable: false });
+    expect(await askedOf(413, {})).toMatchObject({ code: 'PAYLOAD_TOO_LARGE', retryable: false });
+    expect(await askedOf(401, errors('UNAUTHENTICATED'))).toMatchObject({ code: 'UNAUTHENTICATED', retryable: true });
+    expect(await askedOf(502, { message: 'Bad gateway' }, '3')).toMatchObject({
+      code: 'UNREACHABLE',
+      retryable: true,
+      retryAfterMs: 3_000,
+    });
+  });
 });
 
 describe('a unit that has met its variant', () => {

@@ -52,7 +52,11 @@ async function bundlePage(): Promise<string> {
     publicDir: false,
     // React tells of hydration that fails in words only here.
     mode: 'development',
-    build: { write: false, modulePreload: false, rolldownOptions: { input: 'test/sdk/react-page.ts', output: { format: 'es' } } },
+    build: {
+      write: false,
+      modulePreload: false,
+      rolldownOptions: { input: 'test/sdk/react-page.ts', checks: { moduleLevelDirective: false }, output: { format: 'es' } },
+    },
   })) as Rolldown.RolldownOutput;
   return output[0].code;
 }

@@ -54,6 +54,10 @@ test('what is bundled imports nothing but the packages of its users', () => {
   expect(Object.keys(peerDependenciesMeta).sort()).toEqual(Object.keys(peerDependencies).sort());
 });
 
+test('what is for React says where it runs, so that a server component may import it', () => {
+  expect(readFileSync(join(built(), 'react.js'), 'utf8')).toMatch(/^"use client";\n/);
+});
+
 test('the types hold in the programs of their users', async () => {
   const program = `
     import { ApolloServer } from '@apollo/server';

@@ -1,5 +1,5 @@
 import { readDeviceCookie, writeDeviceCookie } from '../../core/device-cookie.js';
-import { idFault, type UnitIdMember, unitIdMembers } from '../../core/unit.js';
+import { idFault, unitIdMembers } from '../../core/unit.js';
 import type { ClientUnit } from '../answer.js';
 import { newEventId } from '../event.js';
 import type { LocalClient } from '../local-client.js';
@@ -14,7 +14,7 @@ export interface IncomingHeaders {
 export interface BellwetherOptions<Request extends IncomingHeaders> {
   readonly client: LocalClient;
   /**
-   * Who asks, as your session knows it; what it names goes before the headers. Left out: the headers alone, which anybody can send. Null is a
+   * Who asks, as your session knows it; the device's cookie completes it. Left out: whom `x-user-id` names, which anybody can send. Null is a
    * request without a unit.
    */
   readonly unit?: (request: Request) => ClientUnit | null | Promise<ClientUnit | null>;
@@ -63,6 +63,9 @@ export async function visit<Request extends IncomingHeaders>(request: Request, o
   };
 }
 
+/** Crawlers name themselves within less; attributes may have 4 KB in all. */
+const userAgentLength = 512;
+
 /** By which one service tells the next whom and what a request is about. */
 const contextHeaders = ['x-user-id', 'x-experiment-id', 'x-variant'] as const;
 
@@ -76,20 +79,19 @@ function hasId(unit: ClientUnit, visitor: Visitor): boolean {
 }
 
 async function unitOf<Request extends IncomingHeaders>(request: Request, { unit }: BellwetherOptions<Request>): Promise<ClientUnit | null> {
-  const known = unit ? await unit(request) : {};
-  if (known === null) return null;
-  const userAgent = headerOf(request, 'user-agent');
+  const known = unit ? await unit(request) : { userId: idIn(headerOf(request, 'x-user-id')) };
+  if (!known) return null;
+  const userAgent = headerOf(request, 'user-agent')?.slice(0, userAgentLength);
   return {
-    ...idIn('userId', headerOf(request, 'x-user-id')),
-    ...idIn('deviceId', readDeviceCookie(headerOf(request, 'cookie'))),
     ...known,
+    deviceId: known.deviceId ?? idIn(readDeviceCookie(headerOf(request, 'cookie'))),
     attributes: { ...(userAgent !== undefined && { userAgent }), ...known.attributes },
   };
 }
 
 /** Headers can hold anything: what is no id is as good as missing. */
-function idIn(member: UnitIdMember, id: string | null | undefined): ClientUnit {
-  return id && idFault(id) === null ? { [member]: id } : {};
+function idIn(header: string | null | undefined): string | null {
+  return header && idFault(header) === null ? header : null;
 }
 
 /** Of a header that came more than once the first; undefined when it is absent or blank. */

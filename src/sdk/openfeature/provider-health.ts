@@ -46,7 +46,7 @@ export function createProviderHealth({ emit }: { readonly emit: (event: HealthEv
       }
       told = 'Ready';
       // After the SDK has told of READY, which it does when `initialize` has resolved.
-      if (source === 'STORAGE') setTimeout(() => tell('Stale', { message: 'Answers are of an earlier visit.' }));
+      if (lost || source === 'STORAGE') setTimeout(() => tell('Stale', { message: lost?.message ?? 'Answers are of an earlier visit.' }));
     },
 
     /** Ends all events. */

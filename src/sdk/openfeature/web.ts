@@ -33,8 +33,8 @@ export function createWebProvider(options: WebProviderOptions): Provider {
   /** Contexts that are being changed to: the SDK tells of those, and while one is, answers that go are no news. */
   let changing = 0;
 
-  /** Keys of the flags that are not as they were when this was asked the last time. */
-  function newlyChanged(): string[] {
+  /** Takes note of the present answers. @returns keys of the flags that are not as they were noted before */
+  function takeNote(): string[] {
     const next = byKey(client?.bootstrap().answers ?? []);
     const changed = [...new Set([...known.keys(), ...next.keys()])].filter((key) => known.get(key) !== next.get(key));
     known = next;
@@ -45,7 +45,7 @@ export function createWebProvider(options: WebProviderOptions): Provider {
     if (changing > 0) return;
     // Answers that came too late for the one who waited.
     health.connection(null);
-    const flagsChanged = newlyChanged();
+    const flagsChanged = takeNote();
     if (flagsChanged.length > 0) events.emit(ProviderEvents.ConfigurationChanged, { flagsChanged });
   }
 
@@ -73,7 +73,7 @@ export function createWebProvider(options: WebProviderOptions): Provider {
       health.started(await client.ready());
     } finally {
       changing -= 1;
-      newlyChanged();
+      takeNote();
     }
   }
 
