@@ -57,15 +57,20 @@ export function periodsOf(
  * merged until every arm holds 100 units and 10 conversions, and something below the line of a ratio. When that is never reached all are one.
  *
  * @param type  of the metric
+ * @param leastConversions  that an arm of a period needs, where not 10
  * @returns one or more, unless there were none
  */
-export function mergePeriods(periods: readonly PeriodCells[], type: MetricType): readonly PeriodCells[] {
+export function mergePeriods(
+  periods: readonly PeriodCells[],
+  type: MetricType,
+  leastConversions = enoughConversions,
+): readonly PeriodCells[] {
   const shared = periods.filter(({ cells }) => cells.every(({ units }) => units > 0));
   const merged: PeriodCells[] = [];
   let open: PeriodCells | null = null;
   for (const period of shared.length > 0 ? shared : periods) {
     open = open ? addPeriods(open, period) : period;
-    if (open.cells.every((cell) => standsAlone(cell, type))) {
+    if (open.cells.every((cell) => standsAlone(cell, type, leastConversions))) {
       merged.push(open);
       open = null;
     }
@@ -76,8 +81,8 @@ export function mergePeriods(periods: readonly PeriodCells[], type: MetricType):
 }
 
 /** Whether a cell holds enough for an arm of it to be compared. */
-export function standsAlone({ units, converted, second }: Cell, type: MetricType): boolean {
-  return units >= enoughUnits && converted >= enoughConversions && (type !== 'RATIO' || second.sum.digits !== 0n);
+export function standsAlone({ units, converted, second }: Cell, type: MetricType, leastConversions = enoughConversions): boolean {
+  return units >= enoughUnits && converted >= leastConversions && (type !== 'RATIO' || second.sum.digits !== 0n);
 }
 
 /** One arm's totals over all periods. @param index the arm's place in the cells */
