@@ -50,5 +50,16 @@ export function registerDashboard(app: FastifyInstance, folder: string): void {
       .send(html.replaceAll(noncePlace, nonce));
   }
   for (const url of pages) app.get(url, page);
-  app.register(serveFiles, { root: join(folder, 'assets'), prefix: '/assets/', index: false, immutable: true, maxAge: '365d' });
+  app.register(async (files) => {
+    // A cache between must not give what is compressed to whoever cannot read it.
+    files.addHook('onSend', async (_, reply) => void reply.header('vary', 'origin, accept-encoding'));
+    files.register(serveFiles, {
+      root: join(folder, 'assets'),
+      prefix: '/assets/',
+      index: false,
+      preCompressed: true,
+      immutable: true,
+      maxAge: '365d',
+    });
+  });
 }

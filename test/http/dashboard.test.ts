@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { registerDashboard } from '../../src/http/dashboard.js';
@@ -13,6 +14,7 @@ beforeAll(() => {
   mkdirSync(join(folder, 'assets'));
   writeFileSync(join(folder, 'index.html'), '<script nonce="{{nonce}}" src="/assets/a-1.js"></script><meta nonce="{{nonce}}">');
   writeFileSync(join(folder, 'assets/a-1.js'), 'export {};');
+  writeFileSync(join(folder, 'assets/a-1.js.br'), brotliCompressSync('export {};'));
   writeFileSync(join(folder, 'secret.txt'), 'not for anybody');
   app = Fastify();
   registerDashboard(app, folder);
@@ -50,6 +52,16 @@ test('its files are kept for good, as their names change with their content', as
   expect(file.statusCode).toBe(200);
   expect(file.headers['cache-control']).toBe('public, max-age=31536000, immutable');
   expect(file.headers['content-type']).toMatch(/javascript/);
+});
+
+test('its files go compressed to whoever takes them so', async () => {
+  const file = await app.inject({ method: 'GET', url: '/assets/a-1.js', headers: { 'accept-encoding': 'gzip, br' } });
+  expect(file.headers['content-encoding']).toBe('br');
+  expect(file.headers.vary).toContain('accept-encoding');
+  expect(file.headers['content-type']).toMatch(/javascript/);
+  expect(file.headers['cache-control']).toBe('public, max-age=31536000, immutable');
+  expect(brotliDecompressSync(file.rawPayload).toString()).toBe('export {};');
+  expect((await get('/assets/a-1.js')).body).toBe('export {};');
 });
 
 test.each(['/assets/a-2.js', '/assets/../secret.txt', '/assets/..%2fsecret.txt', '/assets/', '/nowhere', '/experiments'])(

@@ -1,7 +1,9 @@
 /** Whether what is shown is live, for the badge in the header. */
 
 export type ConnectionState =
-  /** No stream is open, or the first socket is on its way. */
+  /** Nothing is followed, so there is nothing that could be live. */
+  | 'idle'
+  /** The first socket is on its way. */
   | 'connecting'
   | 'live'
   /** The socket was lost; it is tried again until it is back. */
@@ -16,7 +18,7 @@ export interface Connection {
 /** Follows the life of the socket. Subscribers hear of changes of state only: messages come far more often than anybody looks. */
 export function createConnectionStore({ now }: { readonly now: () => number }) {
   const listeners = new Set<() => void>();
-  let state: ConnectionState = 'connecting';
+  let state: ConnectionState = 'idle';
   let heardAt: number | null = null;
   let snapshot: Connection = { state, heardAt };
 
@@ -36,10 +38,11 @@ export function createConnectionStore({ now }: { readonly now: () => number }) {
     heard: () => {
       heardAt = now();
     },
+    opening: () => state === 'idle' && enter('connecting'),
     opened: () => enter('live'),
     lost: () => enter(heardAt === null ? 'connecting' : 'reconnecting'),
     /** Closed because nothing is followed any more. */
-    rested: () => enter('connecting'),
+    rested: () => enter('idle'),
   };
 }
 

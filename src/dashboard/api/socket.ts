@@ -35,6 +35,7 @@ export function createSocket({ url, key, connection, onRefused }: SocketOptions)
     shouldRetry: (event) => codeOf(event) !== forbidden,
     retryWait: (retries) => backOff(retries),
     on: {
+      connecting: () => connection.opening(),
       connected: () => {
         connection.heard();
         connection.opened();

@@ -10,7 +10,9 @@ export function AuditChange({ before, after }: { readonly before: unknown; reado
     );
   }
   const [was, is] = [leavesOf(before), leavesOf(after)];
-  const changed = [...new Set([...was.keys(), ...is.keys()])].filter((path) => !isBookkeeping(path) && was.get(path) !== is.get(path));
+  const changed = [...new Set([...was.keys(), ...is.keys()])].filter(
+    (path) => !isBookkeeping(path) && !isName(path) && was.get(path) !== is.get(path),
+  );
   return changed.slice(0, mostShown).map((path) => (
     <div key={path} className="break">
       <Text span size="xs" fw={550}>
@@ -35,11 +37,17 @@ function shortened(text = '–'): string {
 
 /** Values by their path. Members of a list go by the variant or key that they are about, where they name one. */
 function leavesOf(value: unknown, path = ''): ReadonlyMap<string, string> {
+  if (value === null) return new Map();
   if (!isObject(value) && !Array.isArray(value)) return new Map([[path, typeof value === 'string' ? value : JSON.stringify(value)]]);
   const members = Array.isArray(value)
     ? value.map((member, place) => [nameOf(member) ?? String(place), member] as const)
     : Object.entries(value);
   return new Map(members.flatMap(([name, member]) => [...leavesOf(member, path === '' ? name : `${path}.${name}`)]));
+}
+
+/** What names a member of a list is in its path already. */
+function isName(path: string): boolean {
+  return /\.(variant|key)$/.test(path);
 }
 
 function nameOf(member: unknown): string | null {

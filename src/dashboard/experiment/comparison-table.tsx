@@ -11,6 +11,7 @@ import classes from './comparison-table.module.css';
 import { labelOf, type ShownVariant } from './variants.js';
 
 interface ComparisonTableProps {
+  readonly label: string;
   readonly comparisons: readonly ComparedFragment[];
   readonly metrics: HeaderFragment['metrics'];
   readonly variants: readonly ShownVariant[];
@@ -20,13 +21,13 @@ interface ComparisonTableProps {
 const outcomeWords: Readonly<Record<ComparisonOutcome, string>> = { BETTER: 'Better', WORSE: 'Worse', INCONCLUSIVE: 'Open' };
 
 /** A forest plot with its numbers: every variant against the control on every metric, on one scale. */
-export function ComparisonTable({ comparisons, metrics, variants, method }: ComparisonTableProps) {
+export function ComparisonTable({ label, comparisons, metrics, variants, method }: ComparisonTableProps) {
   // Harm is rare, so its intervals are wide for long: they do not stretch the scale of what decides.
   const deciding = comparisons.filter(({ role }) => role !== 'GUARDRAIL');
   const scale = forestScale(deciding.map(({ lift, liftInterval }) => ({ estimate: lift, interval: liftInterval })));
   const isBayesian = method === 'BAYESIAN';
   return (
-    <DataTable label="Comparisons">
+    <DataTable label={`${label}: table`}>
       <thead>
         <tr>
           <th scope="col">Metric</th>

@@ -19,7 +19,7 @@ export function Results({ evaluation: { comparisons, method, srm }, experiment: 
       hint={`Each variant against the control. ${method === 'BAYESIAN' ? 'Probabilities and intervals are those of the posterior' : `p-values hold at the moment you read them${evaluationPlan.correction === 'NONE' ? '' : ', for the whole family of comparisons'}`}.`}
     >
       {comparisons.length > 0 ? (
-        <ComparisonTable comparisons={comparisons} metrics={metrics} variants={variants} method={method} />
+        <ComparisonTable label="All metrics" comparisons={comparisons} metrics={metrics} variants={variants} method={method} />
       ) : (
         <Text size="sm" c="dimmed">
           {srm.passed ? 'Nothing to compare yet.' : 'Withheld: the units do not fit the allocation.'}
@@ -54,7 +54,7 @@ export function Segments({ evaluation: { segments, method }, experiment: { metri
       }
     >
       <Stack gap="xs">
-        <ComparisonTable comparisons={segment.comparisons} metrics={metrics} variants={variants} method={method} />
+        <ComparisonTable label="Segments" comparisons={segment.comparisons} metrics={metrics} variants={variants} method={method} />
       </Stack>
     </Panel>
   );

@@ -33,7 +33,7 @@ export function VariantsTable({ live, variants, onToggle }: VariantsTableProps) 
         )
       }
     >
-      <DataTable label="Variants">
+      <DataTable label="Variants: table">
         <thead>
           <tr>
             <th scope="col">Variant</th>

@@ -53,6 +53,7 @@ export function WeightsChart({ live, variants }: { readonly live: LiveExperiment
     [variants, notable],
   );
   const shown = all[Math.min(point ?? all.length - 1, all.length - 1)];
+  const chances = moves.find(({ version }) => version === shown?.version)?.probabilityBest ?? [];
   return (
     <Panel title="Weights over time" hint="Each variant’s share of the units that are included, and why it changed.">
       <TimeChart label={summaryOf(all.at(-1), variants)} height={height} data={columns} shape={shape} onPoint={setPoint} />
@@ -67,6 +68,7 @@ export function WeightsChart({ live, variants }: { readonly live: LiveExperiment
             <Swatch colour={colour} dash={[]} />
             <Text size="xs">
               {label} {shown ? share(weightIn(shown, key)) : '–'}
+              {chanceText(chances.find(({ variant }) => variant === key)?.probability)}
             </Text>
           </Group>
         ))}
@@ -99,6 +101,11 @@ function useNotable(moves: readonly Move[]): readonly Move[] {
 }
 
 const stepped = uPlot.paths.stepped?.({ align: 1 });
+
+/** What moved the bandit, where a live message said it. */
+function chanceText(probability: number | undefined): string {
+  return probability === undefined ? '' : ` (best with ${share(probability)})`;
+}
 
 function weightIn({ weights }: Pick<Move, 'weights'>, key: string): number {
   return weights.find(({ variant }) => variant === key)?.weight ?? 0;

@@ -41,6 +41,12 @@ export function useList(view: ListView) {
     },
   });
   useReconnected(() => setOutdated(true));
+  // A page that was asked for anew is newer than what had come before it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the arrival that counts
+  useEffect(() => {
+    setChanges(new Map());
+    setCounts(new Map());
+  }, [data]);
   useEffect(() => {
     if (!isOutdated) return;
     const timer = setTimeout(() => {

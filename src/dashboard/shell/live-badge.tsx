@@ -6,6 +6,7 @@ import { duration, useNow } from '../format/time.js';
 export function LiveBadge() {
   const { state, heardAt } = useConnection();
   const now = useNow(state === 'reconnecting' ? 1_000 : null);
+  if (state === 'idle') return null;
   const [text, colour, hint] =
     state === 'live'
       ? ['Live', 'teal', 'Changes arrive as they happen']

@@ -1,15 +1,18 @@
 import { Anchor, Box, Button, Group, Menu, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { Link } from 'wouter';
 import { routes } from '../routes.js';
 import { useMayAct, useViewer } from '../session/viewer.js';
 import { LiveBadge } from './live-badge.js';
 import { Logo } from './logo.js';
 import classes from './shell.module.css';
+import { useArrival } from './use-arrival.js';
 
 /** The frame of every page: where one is, whether it is live, who one is. */
 export function Shell({ onSignOut, children }: { readonly onSignOut: () => void; readonly children: ReactNode }) {
   const mayAct = useMayAct();
+  const content = useRef<HTMLDivElement>(null);
+  useArrival(content);
   return (
     <>
       <a href="#content" className="skip-link">
@@ -31,7 +34,7 @@ export function Shell({ onSignOut, children }: { readonly onSignOut: () => void;
           </Group>
         </Group>
       </Box>
-      <Box component="main" id="content" tabIndex={-1} className={classes.content}>
+      <Box component="main" id="content" ref={content} tabIndex={-1} className={classes.content}>
         {children}
       </Box>
     </>
