@@ -3,8 +3,8 @@ import { DataTable } from '../charts/data-table.js';
 import { ForestRow, type ForestScale, forestScale } from '../charts/forest-row.js';
 import { outcomeInk } from '../charts/interval-bar.js';
 import { Swatch } from '../charts/swatch.js';
-import { difference, lift, liftTick, mean, percent, pValue, range, share, unitOfMetric } from '../format/numbers.js';
-import { Known, reasonText } from '../format/unknown.js';
+import { difference, effectWithInterval, lift, liftTick, mean, percent, pValue, share, unitOfMetric } from '../format/numbers.js';
+import { Known, reasonText, Unknown } from '../format/unknown.js';
 import { roleWords, wordOf } from '../format/words.js';
 import type { ComparedFragment, ComparisonOutcome, EvaluationMethod, HeaderFragment } from '../generated/graphql.js';
 import classes from './comparison-table.module.css';
@@ -119,13 +119,7 @@ function Row({ comparison, metric, variants, scale, isBayesian }: RowProps) {
       <td className="number">
         <Known value={comparison.lift} write={lift} reason={reason} />
       </td>
-      <td className="number">
-        <Known
-          value={liftInterval ? 0 : null}
-          write={() => range(liftInterval?.lower ?? null, liftInterval?.upper ?? null, lift)}
-          reason={reason}
-        />
-      </td>
+      <td className="number">{effectWithInterval(comparison, unit)?.interval ?? <Unknown reason={reason} />}</td>
       <td className={classes.plot}>
         <ForestRow estimate={comparison.lift} interval={liftInterval} outcome={outcome} scale={scale} isExploratory={!confirmatory} />
       </td>

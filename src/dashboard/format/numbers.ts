@@ -57,6 +57,31 @@ export function difference(value: number, unit: MetricUnit): string {
   return plus(value, unit === 'share' ? minus(`${fixed(value * 100)} pp`) : minus(plain.format(value)));
 }
 
+interface Ends {
+  readonly lower?: number | null;
+  readonly upper?: number | null;
+}
+
+/** An effect with its interval: relative, or as a difference where the relative one knows no end and says less. */
+export function effectWithInterval(
+  { lift: relative, liftInterval, effect, interval }: Effect,
+  unit: MetricUnit,
+): { readonly effect: string; readonly interval: string | null } | null {
+  const isBounded = typeof liftInterval?.lower === 'number' && typeof liftInterval.upper === 'number';
+  const write = (value: number) => difference(value, unit);
+  if (relative !== null && (isBounded || !interval))
+    return { effect: lift(relative), interval: liftInterval ? range(liftInterval.lower ?? null, liftInterval.upper ?? null, lift) : null };
+  if (effect === null) return null;
+  return { effect: write(effect), interval: interval ? range(interval.lower ?? null, interval.upper ?? null, write) : null };
+}
+
+export interface Effect {
+  readonly lift: number | null;
+  readonly liftInterval: Ends | null;
+  readonly effect: number | null;
+  readonly interval: Ends | null;
+}
+
 /** < 0.001, 0.032, 0.41 */
 export function pValue(value: number): string {
   if (value < 0.001) return '< 0.001';

@@ -1,23 +1,24 @@
 import { Group, Text } from '@mantine/core';
 import { IntervalBar } from '../charts/interval-bar.js';
-import { lift, range } from '../format/numbers.js';
+import { effectWithInterval, unitOfMetric } from '../format/numbers.js';
 import { reasonText, Unknown } from '../format/unknown.js';
 import classes from './experiment-list.module.css';
 import type { ListItem } from './use-list.js';
 
-/** The variant that is ahead on the primary metric, with the interval of its lift. */
+/** The variant that is ahead on the primary metric, with the interval of its effect. */
 export function Leader({ item }: { readonly item: ListItem }) {
   const { results, variants } = item;
   if (!results) return <Unknown reason={item.startedAt ? 'Not evaluated yet' : 'Not started'} />;
   if (!results.srm.passed) return <Unknown reason={reasonText('SRM_DETECTED')} />;
-  const known = results.comparisons.filter((comparison) => comparison.lift !== null);
-  // Ahead is whom the decision names; before one, whose lift is the largest.
-  const leader =
-    known.find(({ variant }) => variant === results.winner) ??
-    known.reduce<(typeof known)[number] | undefined>((a, b) => (a && (a.lift ?? 0) >= (b.lift ?? 0) ? a : b), undefined);
+  const primary = item.metrics.find(({ role }) => role === 'PRIMARY');
+  const sign = primary?.direction === 'DECREASE' ? -1 : 1;
+  const known = results.comparisons.filter(({ effect }) => effect !== null).toSorted((a, b) => sign * ((b.effect ?? 0) - (a.effect ?? 0)));
+  // Ahead is whom the decision names; before one, whose effect is the best.
+  const leader = known.find(({ variant }) => variant === results.winner) ?? known[0];
   if (!leader) return <Unknown reason={reasonText(results.comparisons[0]?.unknownReason ?? 'INSUFFICIENT_SAMPLE')} />;
   const name = variants.find(({ key }) => key === leader.variant)?.name ?? leader.variant;
-  const interval = leader.liftInterval;
+  const shown = effectWithInterval(leader, unitOfMetric(primary?.type));
+  const { lift, liftInterval } = leader;
   return (
     <Group gap="sm" wrap="nowrap" className={classes.leader}>
       <div style={{ minWidth: 0 }}>
@@ -25,11 +26,11 @@ export function Leader({ item }: { readonly item: ListItem }) {
           {name}
         </Text>
         <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-          {lift(leader.lift ?? 0)}
-          {interval && ` (${range(interval.lower, interval.upper, lift)})`}
+          {shown?.effect}
+          {shown?.interval && ` (${shown.interval})`}
         </Text>
       </div>
-      {interval && <IntervalBar interval={interval} estimate={leader.lift ?? 0} outcome={leader.outcome} />}
+      {lift !== null && liftInterval && <IntervalBar interval={liftInterval} estimate={lift} outcome={leader.outcome} />}
     </Group>
   );
 }
