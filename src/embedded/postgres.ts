@@ -1,5 +1,6 @@
 /** A PostgreSQL server of our own, for a machine that has none: made at the first start, found again at every later one. */
 import { existsSync, readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { placeStore, writePrivate } from './account.js';
 import { freePort } from './ports.js';
@@ -38,7 +39,7 @@ const builtInSettings = {
   max_connections: '100',
   max_locks_per_transaction: '256',
   synchronous_commit: 'on',
-  shared_buffers: '128MB',
+  shared_buffers: `${sharedMegabytes()}MB`,
   work_mem: '8MB',
   maintenance_work_mem: '64MB',
   // Event ids come in no order: after each checkpoint nearly every one touches a page whose first change is logged whole. Rarer checkpoints, fewer such.
@@ -49,6 +50,15 @@ const builtInSettings = {
   log_timezone: 'UTC',
   lc_messages: 'C',
 } as const;
+
+/**
+ * An eighth of the memory there is, from 128 MB to 1 GB; pages are taken up only as data is used. Among ten million ids each event reads pages that no
+ * other does, and those that were pushed out are written and read again.
+ */
+function sharedMegabytes(): number {
+  const bytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  return Math.round(Math.min(1_024, Math.max(128, bytes / 8 / 2 ** 20)));
+}
 
 /** Fast shutdown; when a checkpoint takes too long, the immediate one, which the log makes good at the next start. */
 const endSteps = [

@@ -1,10 +1,14 @@
 import {
+  type FieldNode,
+  type GraphQLField,
   type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLSchema,
+  getArgumentValues,
   isInputObjectType,
   isListType,
   isNonNullType,
+  Kind,
   type OperationDefinitionNode,
   typeFromAST,
   valueFromAST,
@@ -34,6 +38,30 @@ export function createVariableReader(schema: GraphQLSchema, { variableDefinition
     for (const { name, read, absent } of variables) {
       const value = Object.hasOwn(given, name) ? read(given[name]) : absent;
       if (value === unusual) return unusual;
+      if (value !== undefined) values[name] = value;
+    }
+    return values;
+  };
+}
+
+/** Reads the arguments of a field. @throws what graphql finds wrong with them */
+export type ReadArguments = (variables: Readonly<Record<string, unknown>>) => Record<string, unknown>;
+
+/** Where every argument is a variable there is nothing to read but which; the rest is left to graphql. */
+export function createArgumentsReader(definition: GraphQLField<unknown, unknown>, node: FieldNode): ReadArguments {
+  const given = new Map(node.arguments?.map(({ name, value }) => [name.value, value]));
+  if (![...given.values()].every((value) => value.kind === Kind.VARIABLE)) {
+    return (variables) => getArgumentValues(definition, node, variables);
+  }
+  const args = definition.args.map(({ name, type, defaultValue }) => {
+    const value = given.get(name);
+    return { name, variable: value?.kind === Kind.VARIABLE ? value.name.value : '', defaultValue, isNonNull: isNonNullType(type) };
+  });
+  return function readArguments(variables) {
+    const values: Record<string, unknown> = {};
+    for (const { name, variable, defaultValue, isNonNull } of args) {
+      const value = Object.hasOwn(variables, variable) ? variables[variable] : defaultValue;
+      if (isNonNull && (value === undefined || value === null)) throw new Error(`The argument ${name} is missing.`);
       if (value !== undefined) values[name] = value;
     }
     return values;

@@ -6,14 +6,13 @@ import {
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
-  getArgumentValues,
   isNonNullType,
   Kind,
   locatedError,
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Context } from './context.js';
-import { createVariableReader, type ReadVariables } from './hot-input.js';
+import { createArgumentsReader, createVariableReader, type ReadArguments, type ReadVariables } from './hot-input.js';
 import { type Complete, completerOf, type Fragments, fieldsOf, type Place } from './hot-output.js';
 
 /**
@@ -30,6 +29,7 @@ interface RootField {
   readonly nodes: readonly FieldNode[];
   readonly definition: GraphQLField<unknown, unknown>;
   infoOf(variableValues: Record<string, unknown>): GraphQLResolveInfo;
+  readonly readArguments: ReadArguments;
   readonly place: Place;
   readonly complete: Complete;
   readonly isNonNull: boolean;
@@ -79,15 +79,13 @@ export function compileHot(schema: GraphQLSchema, document: DocumentNode, operat
 
   return {
     readVariables: createVariableReader(schema, operation),
-    readArguments: (variables) => fields.map(({ definition, nodes }) => getArgumentValues(definition, nodes[0] as FieldNode, variables)),
+    readArguments: (variables) => fields.map((field) => field.readArguments(variables)),
     async run(request) {
       const errors: GraphQLError[] = [];
       const data: Record<string, unknown> = {};
       // In the order of the document, whatever is answered first.
       for (const { key } of fields) data[key] = null;
-      const answer = async (field: RootField, i: number) => {
-        data[field.key] = await answerField(field, request, i, errors);
-      };
+      const answer = (field: RootField, i: number) => answerField({ field, args: request.args[i] ?? {}, request, data, errors });
       try {
         if (isSerial || fields.length === 1) for (let i = 0; i < fields.length; i += 1) await answer(fields[i] as RootField, i);
         else await Promise.all(fields.map(answer));
@@ -106,9 +104,10 @@ interface RootFieldParts extends Pick<GraphQLResolveInfo, 'schema' | 'operation'
 }
 
 function rootField({ key, nodes, schema, operation, fragments, parentType }: RootFieldParts): RootField | null {
-  const name = nodes[0]?.name.value ?? '';
+  const [node] = nodes;
+  const name = node?.name.value ?? '';
   const definition = parentType.getFields()[name];
-  if (!definition?.resolve || !hotFields.has(`${parentType.name}.${name}`)) return null;
+  if (!node || !definition?.resolve || !hotFields.has(`${parentType.name}.${name}`)) return null;
   const complete = completerOf(definition.type, nodes, fragments, `${parentType.name}.${name}`);
   if (!complete) return null;
   const path = { prev: undefined, key, typename: parentType.name };
@@ -126,24 +125,27 @@ function rootField({ key, nodes, schema, operation, fragments, parentType }: Roo
     variableValues,
   });
   const place = { prev: undefined, key, typename: undefined };
-  return { key, nodes, definition, infoOf, place, complete, isNonNull: isNonNullType(definition.type) };
+  const readArguments = createArgumentsReader(definition, node);
+  return { key, nodes, definition, infoOf, readArguments, place, complete, isNonNull: isNonNullType(definition.type) };
 }
 
-/** @throws GraphQLError, with its place, where the field may not be null */
-async function answerField(
-  field: RootField,
-  { args, variables, context }: HotRequest,
-  i: number,
-  errors: GraphQLError[],
-): Promise<unknown> {
+interface FieldAnswer {
+  readonly field: RootField;
+  readonly args: Record<string, unknown>;
+  readonly request: HotRequest;
+  readonly data: Record<string, unknown>;
+  readonly errors: GraphQLError[];
+}
+
+/** Puts the field into the data. @throws GraphQLError, with its place, where it may not be null */
+async function answerField({ field, args, request, data, errors }: FieldAnswer): Promise<void> {
   const { definition, nodes, key, place } = field;
   try {
-    const value = await definition.resolve?.(undefined, args[i] ?? {}, context, field.infoOf(variables));
-    return field.complete(value, place, errors);
+    const value = definition.resolve?.(undefined, args, request.context, field.infoOf(request.variables));
+    data[key] = field.complete(value instanceof Promise ? await value : value, place, errors);
   } catch (fault) {
     const error = locatedError(fault, nodes, [key]);
     if (field.isNonNull) throw error;
     errors.push(error);
-    return null;
   }
 }

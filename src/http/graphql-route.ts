@@ -14,8 +14,9 @@ function headersOf(request: FastifyRequest): HeaderMap {
 
 /** Apollo refuses what is no request of GraphQL without knowing its context: then the errors lack the id that the header names. */
 function withRequestId(body: string, requestId: string): string {
-  const { errors, ...answer } = JSON.parse(body) as { errors?: readonly { extensions?: object }[] };
-  return JSON.stringify({ ...answer, errors: errors?.map((error) => ({ ...error, extensions: { ...error.extensions, requestId } })) });
+  const answer = JSON.parse(body) as { errors?: readonly { extensions?: object }[] };
+  const errors = answer.errors?.map((error) => ({ ...error, extensions: { ...error.extensions, requestId } }));
+  return `${JSON.stringify({ ...answer, errors })}\n`;
 }
 
 /** Answers GraphQL over HTTP, GET and POST. */
@@ -24,7 +25,7 @@ export function createGraphqlHandler({
   contextOf,
 }: {
   graphql: GraphqlServer;
-  contextOf: (request: FastifyRequest) => Promise<Context>;
+  contextOf: (request: FastifyRequest) => Context | Promise<Context>;
 }) {
   return async function handleGraphql(request: FastifyRequest, reply: FastifyReply): Promise<string | FastifyReply> {
     let context: Context | undefined;

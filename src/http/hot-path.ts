@@ -15,7 +15,7 @@ export interface RequestHead {
 
 export interface HotPathOptions {
   readonly graphql: Pick<GraphqlServer, 'readHot' | 'translate'>;
-  readonly contextOf: (request: RequestHead) => Promise<Context>;
+  readonly contextOf: (request: RequestHead) => Context | Promise<Context>;
   readonly isAllowedOrigin: IsAllowedOrigin;
   readonly bodyLimit: number;
   /** Whether the server drains: then the ordinary way turns requests away. */
@@ -82,7 +82,8 @@ export function createHotPath({ graphql, contextOf, isAllowedOrigin, bodyLimit, 
     const id = randomUUID();
     const head = [...commonHeaders, 'x-request-id', id, ...corsHeaders(headers.origin)];
     try {
-      const context = await contextOf({ id, headers });
+      const made = contextOf({ id, headers });
+      const context = made instanceof Promise ? await made : made;
       const { status, retryAfterSeconds, body } = await ready.run(context);
       const { device } = context;
       if (retryAfterSeconds !== null) head.push('retry-after', String(retryAfterSeconds));
@@ -91,6 +92,7 @@ export function createHotPath({ graphql, contextOf, isAllowedOrigin, bodyLimit, 
       head.push('content-type', answerTypes.get(headers.accept) ?? json, 'content-length', String(Buffer.byteLength(body)));
       response.writeHead(status, head).end(body);
     } catch (error) {
+      if (response.headersSent) return void response.destroy();
       const body = `${JSON.stringify({ errors: [graphql.translate(error, { requestId: id })] })}\n`;
       head.push('cache-control', 'no-store', 'content-type', json, 'content-length', String(Buffer.byteLength(body)));
       response.writeHead(500, head).end(body);

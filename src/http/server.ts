@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import cors from '@fastify/cors';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import { readDeviceCookie } from '../core/device-cookie.js';
-import { type Authenticator, bearerOf, identify } from '../graphql/authentication.js';
+import { type Authenticator, bearerOf, type Identity, identify } from '../graphql/authentication.js';
 import { type Context, createContext, createDevice } from '../graphql/context.js';
 import type { GraphqlServer } from '../graphql/server.js';
 import type { Services } from '../graphql/services.js';
@@ -104,10 +104,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     return refuse(reply, status, 'INTERNAL_SERVER_ERROR', 'Internal server error.');
   });
 
-  async function contextOf({ id, headers }: RequestHead): Promise<Context> {
-    const { caller, callerFault } = await identify(keys, bearerOf(headers.authorization));
+  /** A promise only where the key has to be looked up. */
+  function contextOf({ id, headers }: RequestHead): Context | Promise<Context> {
+    const identity = identify(keys, bearerOf(headers.authorization));
     const device = createDevice(readDeviceCookie(headers.cookie), randomUUID);
-    return createContext({ caller, callerFault, requestId: id, services, device });
+    const contextFor = ({ caller, callerFault }: Identity) => createContext({ caller, callerFault, requestId: id, services, device });
+    return identity instanceof Promise ? identity.then(contextFor) : contextFor(identity);
   }
 
   const html = (reply: FastifyReply, page: string) => reply.type('text/html; charset=utf-8').send(page);

@@ -18,6 +18,11 @@ export function statement<Row extends pg.QueryResultRow = never>(name: string, t
   return (sql: Sql, values: unknown[]): Promise<pg.QueryResult<Row>> => sql.query<Row>({ name, text, values });
 }
 
+/** A list for a parameter, of values that need no quotes: numbers, decimals, UUIDs, hexadecimal. The driver would look at each for what to escape. */
+export function plainList(values: readonly (number | string | null)[]): string {
+  return `{${values.map((value) => value ?? 'NULL').join()}}`;
+}
+
 /** A time from a parameter in milliseconds since the epoch: dates cost the driver much. */
 export function timeOf(milliseconds: string): string {
   return `to_timestamp(${milliseconds} / 1000)`;

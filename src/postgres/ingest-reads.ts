@@ -4,7 +4,7 @@ import { parseScaled } from '../core/decimal.js';
 import type { CheckedEvent, CheckedExposure } from '../core/event.js';
 import type { StoredEvent } from '../core/ingestion.js';
 import type { CountingRules } from '../services/ports.js';
-import { type Sql, statement } from './database.js';
+import { plainList, type Sql, statement } from './database.js';
 import { takeIds } from './ledger.js';
 import { lockSpaces, unitLockName } from './locks.js';
 
@@ -44,24 +44,29 @@ export interface CountedState extends BatchState {
  * is read after the locks, and an experiment that got its first exposure of a locked unit is known to the epoch.
  */
 export async function lockAndRead(sql: Sql, items: readonly Item[], rules: Rules): Promise<CountedState> {
-  const pairs = pairsOf(items, rules);
-  const experimentIds = pairs.map(([experimentId]) => experimentId);
-  const unitIds = pairs.map(([, unitId]) => unitId);
-  const ids = [...new Set(experimentIds)];
+  const units = unitsOf(items, rules);
+  const ids = [...new Set(units.experimentIds)];
   const [, { ledger, taken }, { epoch, experiments }, exposures, totals] = await Promise.all([
     lock(sql, [ids, [...new Set(items.flatMap(namesOf))]]),
     takeIds(sql, items),
     readExperiments(sql, ids),
-    readExposures(sql, experimentIds, unitIds),
-    readTotals(sql, experimentIds, unitIds),
+    readExposures(sql, units),
+    readTotals(sql, units),
   ]);
   return { epoch, ledger, taken, experiments, exposures, totals };
 }
 
-/** All (experiment, unit) that the items may concern, each once. */
-function pairsOf(items: readonly Item[], rules: Rules): [string, string][] {
-  const pairs = new Map<UnitKey, [string, string]>();
-  const add = (experimentId: string, unitId: string) => pairs.set(unitKey(experimentId, unitId), [experimentId, unitId]);
+/** Units of experiments, each once; the lists are of one order. */
+interface AskedUnits {
+  readonly keys: readonly UnitKey[];
+  readonly experimentIds: readonly string[];
+  readonly unitIds: readonly string[];
+}
+
+/** All units of experiments that the items may concern. */
+function unitsOf(items: readonly Item[], rules: Rules): AskedUnits {
+  const units = new Map<UnitKey, readonly [experimentId: string, unitId: string]>();
+  const add = (experimentId: string, unitId: string) => units.set(unitKey(experimentId, unitId), [experimentId, unitId]);
   for (const item of items) {
     if (item.kind === 'exposure') add(item.experimentId, item.unitId);
     else {
@@ -71,7 +76,12 @@ function pairsOf(items: readonly Item[], rules: Rules): [string, string][] {
       }
     }
   }
-  return [...pairs.values()];
+  const pairs = [...units.values()];
+  return {
+    keys: [...units.keys()],
+    experimentIds: pairs.map(([experimentId]) => experimentId),
+    unitIds: pairs.map(([, unitId]) => unitId),
+  };
 }
 
 interface ExperimentRow {
@@ -103,33 +113,39 @@ async function readExperiments(sql: Sql, ids: readonly string[]) {
 }
 
 interface ExposureRow {
-  readonly experiment_id: string;
-  readonly unit_id: string;
+  /** Position among the units asked for, from 1. */
+  readonly place: number;
   readonly variant: string;
   readonly allocation_version: number;
   readonly period: number;
-  readonly first_exposed_at: Date;
-  readonly segments: string[];
+  /** Milliseconds since the epoch. */
+  readonly first_exposed_at: number;
+  readonly segments: readonly string[];
   readonly excluded_at: Date | null;
 }
 
-/** The look-ups stay apart behind `offset 0`, so that they go by the key, whatever the planner knew of a young table when it planned. */
+/**
+ * The look-ups stay apart behind `offset 0`, so that they go by the key, whatever the planner knew of a young table when it planned. What was
+ * asked is not sent back.
+ */
 const exposuresOf = statement<ExposureRow>(
   'exposures_of',
-  `select u.* from unnest($1::uuid[], $2::text[]) as p (experiment_id, unit_id)
+  `select p.place, u.variant, u.allocation_version, u.period, (extract(epoch from u.first_exposed_at) * 1000)::bigint as first_exposed_at,
+          u.segments, u.excluded_at
+   from unnest($1::uuid[], $2::text[]) with ordinality as p (experiment_id, unit_id, place)
    cross join lateral (select * from unit_exposure e where (e.experiment_id, e.unit_id) = (p.experiment_id, p.unit_id) offset 0) as u`,
 );
 
-async function readExposures(sql: Sql, experimentIds: readonly string[], unitIds: readonly string[]): Promise<Map<UnitKey, UnitExposure>> {
-  const { rows } = await exposuresOf(sql, [experimentIds, unitIds]);
+async function readExposures(sql: Sql, { keys, experimentIds, unitIds }: AskedUnits): Promise<Map<UnitKey, UnitExposure>> {
+  const { rows } = await exposuresOf(sql, [plainList(experimentIds), unitIds]);
   return new Map(
     rows.map((row) => [
-      unitKey(row.experiment_id, row.unit_id),
+      keys[row.place - 1] as UnitKey,
       {
         variant: row.variant,
         allocationVersion: row.allocation_version,
         period: row.period,
-        firstExposedAt: row.first_exposed_at.getTime(),
+        firstExposedAt: row.first_exposed_at,
         segments: row.segments,
         excludedAt: row.excluded_at?.getTime() ?? null,
       },
@@ -137,23 +153,20 @@ async function readExposures(sql: Sql, experimentIds: readonly string[], unitIds
   );
 }
 
-const totalsOf = statement<{ experiment_id: string; unit_id: string; metric: string; events: number; total: string }>(
+const totalsOf = statement<{ place: number; metric: string; events: number; total: string }>(
   'totals_of',
-  `select u.* from unnest($1::uuid[], $2::text[]) as p (experiment_id, unit_id)
+  `select p.place, u.metric, u.events, u.total
+   from unnest($1::uuid[], $2::text[]) with ordinality as p (experiment_id, unit_id, place)
    cross join lateral (select * from unit_total t where (t.experiment_id, t.unit_id) = (p.experiment_id, p.unit_id) offset 0) as u`,
 );
 
-async function readTotals(
-  sql: Sql,
-  experimentIds: readonly string[],
-  unitIds: readonly string[],
-): Promise<Map<UnitKey, Map<string, UnitTotal>>> {
-  const { rows } = await totalsOf(sql, [experimentIds, unitIds]);
+async function readTotals(sql: Sql, { keys, experimentIds, unitIds }: AskedUnits): Promise<Map<UnitKey, Map<string, UnitTotal>>> {
+  const { rows } = await totalsOf(sql, [plainList(experimentIds), unitIds]);
   const totals = new Map<UnitKey, Map<string, UnitTotal>>();
-  for (const row of rows) {
-    const key = unitKey(row.experiment_id, row.unit_id);
+  for (const { place, metric, events, total } of rows) {
+    const key = keys[place - 1] as UnitKey;
     const ofUnit = totals.get(key) ?? new Map<string, UnitTotal>();
-    ofUnit.set(row.metric, { events: row.events, total: parseScaled(row.total) });
+    ofUnit.set(metric, { events, total: parseScaled(total) });
     totals.set(key, ofUnit);
   }
   return totals;

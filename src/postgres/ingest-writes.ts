@@ -2,7 +2,7 @@ import type { Judgement } from '../core/acceptance.js';
 import { formatScaled } from '../core/decimal.js';
 import type { HourCounts } from '../core/hour-counts.js';
 import type { CountingOutcome } from '../core/ingestion.js';
-import { type Sql, statement, timeOf } from './database.js';
+import { plainList, type Sql, statement, timeOf } from './database.js';
 import { addHourCounts } from './hour-counts.js';
 import { settleIds } from './ledger.js';
 
@@ -76,14 +76,14 @@ async function writeRawEvents(sql: Sql, { events }: Judgement): Promise<void> {
   const rows = events.flatMap((event) => [...event.ids].map(([hashKey, unitId]) => ({ event, hashKey, unitId })));
   if (rows.length === 0) return;
   await insertRawEvents(sql, [
-    rows.map(({ event }) => event.receivedAt),
+    plainList(rows.map(({ event }) => event.receivedAt)),
     rows.map(({ event }) => event.eventId),
     rows.map((row) => row.hashKey),
     rows.map((row) => row.unitId),
     rows.map(({ event }) => event.metric),
-    rows.map(({ event }) => formatScaled(event.value)),
-    rows.map(({ event }) => event.occurredAt),
-    rows.map(({ event }) => event.experimentId),
+    plainList(rows.map(({ event }) => formatScaled(event.value))),
+    plainList(rows.map(({ event }) => event.occurredAt)),
+    plainList(rows.map(({ event }) => event.experimentId)),
   ]);
 }
 
@@ -121,11 +121,11 @@ const upsertUnitTotals = statement(
 async function writeUnitTotals(sql: Sql, { totals: rows }: CountingOutcome): Promise<void> {
   if (rows.length === 0) return;
   await upsertUnitTotals(sql, [
-    rows.map((row) => row.experimentId),
+    plainList(rows.map((row) => row.experimentId)),
     rows.map((row) => row.unitId),
     rows.map((row) => row.metric),
-    rows.map((row) => row.events),
-    rows.map((row) => formatScaled(row.total)),
+    plainList(rows.map((row) => row.events)),
+    plainList(rows.map((row) => formatScaled(row.total))),
   ]);
 }
 

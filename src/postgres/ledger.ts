@@ -1,5 +1,5 @@
 import type { CheckedEvent, CheckedExposure } from '../core/event.js';
-import { type Sql, statement, timeOf } from './database.js';
+import { plainList, type Sql, statement, timeOf } from './database.js';
 
 /**
  * The ledger of event ids, which makes an event count once.
@@ -66,8 +66,8 @@ async function insert(sql: Sql, entries: readonly Entry[]): Promise<number> {
   const rows = entries.toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1));
   const { rowCount } = await insertIds(sql, [
     rows.map((row) => row.eventId),
-    rows.map((row) => row.contentHash),
-    rows.map((row) => row.receivedAt),
+    plainList(rows.map((row) => row.contentHash)),
+    plainList(rows.map((row) => row.receivedAt)),
   ]);
   return rowCount ?? 0;
 }

@@ -94,13 +94,13 @@ export function createAssignments({
 
   return {
     /** @throws the faults of the unit */
-    async assignment(experimentKey: string, unit: Unit): Promise<Assignment> {
+    assignment(experimentKey: string, unit: Unit): Assignment | Promise<Assignment> {
       check(unit, [experimentKey]);
       return answer(experimentKey, unit);
     },
 
     /** @param experimentKeys answered in this order; null: all that are served, by key. @throws the faults of the unit; INVALID_RANGE */
-    async assignments(experimentKeys: readonly string[] | null, unit: Unit): Promise<Assignment[]> {
+    assignments(experimentKeys: readonly string[] | null, unit: Unit): readonly Assignment[] | Promise<readonly Assignment[]> {
       const keys = experimentKeys ?? servedKeys();
       check(unit, experimentKeys ?? []);
       const answers = keys.map((key) => answer(key, unit));

@@ -50,9 +50,9 @@ export function createGroupCommit({ lanes, rules, refresh, maxGroup = 500, maxWa
     return waiting.splice(0);
   }
 
-  /** Hands groups to idle lanes, while so many events wait. */
-  function pump(least = 1): void {
-    while (waitingEvents >= least) {
+  /** Hands groups to idle lanes, while so many events wait; a request without any waits too. */
+  function pump(least = 0): void {
+    while (waiting.length > 0 && waitingEvents >= least) {
       const lane = idle.pop();
       if (!lane) return;
       const work = commit(lane, takeGroup()).finally(() => {

@@ -128,6 +128,13 @@ export function createKeys({ reads, changer, announcer, clock, ids, kept }: Keys
   }
 
   return {
+    /** The same as {@link authenticate} where the last look still holds; undefined where it takes another. */
+    recall(secret: string): ApiKeyRecord | null | undefined {
+      const known = seen.get(nameOf(secret));
+      if (!known || clock.now().getTime() - known.at >= freshMs) return undefined;
+      return known.key && isAlive(known.key) ? known.key : null;
+    },
+
     /** The key behind a secret; null when it is unknown, expired or revoked. @throws UNAVAILABLE for one never seen while the store is away */
     async authenticate(secret: string): Promise<ApiKeyRecord | null> {
       const key = await lookUp(secret);

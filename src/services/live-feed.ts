@@ -53,6 +53,9 @@ interface Reader<T> {
 /** Messages kept for readers that are nearly up to date. */
 const keptMessages = 100;
 
+/** Readers that are handed a message before others get a turn: requests do not wait until thousands have been sent to. */
+const readersPerTurn = 1_000;
+
 /**
  * One history, shared by all who follow it: what is new is loaded once for all, and each reader has nothing of its own but its place.
  * So a slow reader costs nothing but its own reading, and none misses or repeats a message.
@@ -74,9 +77,11 @@ export function createFeed<T>({ source, retryMs, onMessage = () => {}, onIdle }:
     for (const { stream } of readers) stream.wake();
   }
 
-  /** Hands a message to those who have all before it and wait; the others find it when they come to it. */
-  function hand(message: T, sequence: number, before: number): void {
+  /** Hands a message to those who have all before it and wait; the others, and those who come meanwhile, find it by themselves. */
+  async function hand(message: T, sequence: number, before: number): Promise<void> {
+    let handed = 0;
     for (const { stream, place, wants } of readers) {
+      if (++handed % readersPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
       const isNext = place.position === before;
       if (isNext && (!wants(message) || stream.offer(message))) place.position = sequence;
       else stream.wake();
@@ -91,7 +96,7 @@ export function createFeed<T>({ source, retryMs, onMessage = () => {}, onIdle }:
       newest = source.sequenceOf(message);
       isComplete ||= source.isLast(message);
       onMessage(message);
-      hand(message, newest, before);
+      void hand(message, newest, before);
     }
     const [last] = kept.splice(0, Math.max(0, kept.length - keptMessages)).slice(-1);
     if (last !== undefined) floor = source.sequenceOf(last);

@@ -4,7 +4,8 @@ import type { Bellwether } from './bellwether.js';
 import type { Bench, BenchContext, Row } from './bench.js';
 import { type EventLoad, sendEvents } from './event-load.js';
 import { type Filling, fill, startBusyExperiment } from './event-store.js';
-import { ratioOf, type Samples, takeTurns } from './measure.js';
+import { ratioOf, type Samples, samplesOf, takeTurns } from './measure.js';
+import { cpuSeconds } from './proc.js';
 
 const size = 100;
 const clients = 12;
@@ -26,10 +27,12 @@ export const events: Bench = {
       (await sendEvents({ urls: services.map(({ url }) => url), ...load })).perSecond;
     try {
       context.progress('batches');
+      const { postgresPid } = await context.stores();
+      const costs = { bareStore: meter(postgresPid), store: meter(postgresPid), service: meter(full.service.pid) };
       const turns = await takeTurns(
         {
-          bare: () => writer.write(context.seconds),
-          full: () => send([full.service], batches),
+          bare: () => costs.bareStore.around(() => writer.write(context.seconds)),
+          full: () => costs.store.around(() => costs.service.around(() => send([full.service], batches))),
           empty: () => send([empty.service], batches),
           both: () => send([full.service, second], batches),
         },
@@ -41,6 +44,8 @@ export const events: Bench = {
       const ones = await takeTurns({ one: () => send([full.service], { ...batches, ...single }) }, context);
       return [
         beside('events in batches of 100', turns.full, { name: 'bare statement', samples: turns.bare, least: 0.6 }),
+        ...cost('CPU time of PostgreSQL, of those', costs.store.samples(), costs.bareStore.samples()),
+        ...cost('CPU time of the service, of those', costs.service.samples()),
         beside(`the same, ${shownEvents(filling.events)} stored`, turns.full, { name: 'none stored', samples: turns.empty, least: 0.8 }),
         beside('the same at two instances', turns.both, { name: 'one instance', samples: turns.full, least: 0.9 }),
         {
@@ -89,6 +94,29 @@ function beside(name: string, samples: Samples, other: { readonly name: string; 
     against: { name: other.name, value: other.samples.median, ratio },
     goal: { text: `ratio >= ${other.least}`, met: ratio >= other.least },
   };
+}
+
+/** Takes down the CPU time that a process and its children spend while events are written. */
+function meter(pid: number | null) {
+  const rounds: number[] = [];
+  return {
+    /** @param work gives events a second */
+    async around(work: () => Promise<number>): Promise<number> {
+      const [before, from] = [pid === null ? 0 : cpuSeconds(pid), performance.now()];
+      const perSecond = await work();
+      const written = (perSecond * (performance.now() - from)) / 1_000;
+      if (pid !== null) rounds.push(((cpuSeconds(pid) - before) * 1e6) / written);
+      return perSecond;
+    },
+    /** Microseconds an event, without the round that warms up; null for a process that is not ours. */
+    samples: (): Samples | null => (pid === null ? null : samplesOf(rounds.slice(1))),
+  };
+}
+
+function cost(name: string, samples: Samples | null, bare: Samples | null = null): Row[] {
+  if (!samples) return [];
+  const against = bare && { against: { name: 'bare statement', value: bare.median, ratio: ratioOf(samples, bare) } };
+  return [{ name, value: samples.median, range: samples.range, unit: 'µs an event', ...against }];
 }
 
 async function deadlocks(databaseUrl: string): Promise<Row> {

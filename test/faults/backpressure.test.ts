@@ -93,6 +93,10 @@ test('requests that arrive together share transactions', async () => {
   expect(transactions).toBe(2);
 });
 
+test('a request without events is answered too', async () => {
+  expect((await track('none', 0)).results).toEqual([]);
+});
+
 test('one poisonous request does not sink the others of its group, and costs few transactions', async () => {
   await instance.pool.query(`
     create function poison() returns trigger language plpgsql as $$

@@ -123,7 +123,11 @@ function createEdgeSchema() {
   };
   resolve('Query', {
     viewer: (_, { caller }) => caller?.name ?? null,
-    assignment: ({ unit }) => String(unit),
+    assignment: ({ unit }) => {
+      if (unit === 503) return away();
+      if (unit === 500) throw new Error('password=hunter2');
+      return unit === 0 ? null : String(unit);
+    },
     experiment: ({ key }) => (key === 'missing' ? null : String(key)),
     thing: () => ({ name: 'thing' }),
     away,

@@ -54,6 +54,17 @@ test('whatever is committed, heard of, or missed, every reader gets each message
   );
 });
 
+test('thousands of readers get each message once and in order, also what comes while they are still being told', async () => {
+  const readers = Array.from({ length: 2_500 }, () => takeAll(world.live.results('a', 0)));
+  await settle();
+  for (let i = 0; i < 3; i += 1) {
+    world.live.evaluated(world.evaluate('a'));
+    if (i === 1) await settle();
+  }
+  world.live.evaluated(world.evaluate('a', { final: true }));
+  for (const reader of readers) expect(sequences(await reader)).toEqual([1, 2, 3, 4]);
+});
+
 test('a stream that is returned, also while it waits, leaves nothing behind', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
   try {

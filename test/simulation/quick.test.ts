@@ -49,7 +49,7 @@ describe('the production rules keep their promises in a short simulation', () =>
       const study = studyNamed(name, keep);
       expect(study.rows.length).toBeGreaterThan(0);
       expect(failures(runStudy(study, { shareOfQuick: share }, seed))).toEqual([]);
-    });
+    }, 120_000);
   }
 });
 
