@@ -23,9 +23,8 @@ import { createReads } from './postgres/reads.js';
 import { createSeriesReads } from './postgres/series.js';
 import { createKeptKeys, createSnapshotFile } from './postgres/snapshot.js';
 import { createSweeps } from './postgres/sweeps.js';
-import { createJobs } from './queue/jobs.js';
-import { leastGapMs, periodOf, scheduleFault } from './queue/schedules.js';
-import { createSweeper } from './queue/sweeper.js';
+import { type Clockwork, createClockwork } from './queue/clockwork.js';
+import { scheduleFault } from './queue/schedules.js';
 import { createAnnouncements } from './redis/announcements.js';
 import { checkRedisUrls, RedisAway } from './redis/check.js';
 import { createRedisConnections } from './redis/connections.js';
@@ -36,7 +35,6 @@ import { createAllocationHistory } from './services/allocation-history.js';
 import { createAllocations } from './services/allocations.js';
 import { type AssignmentUpdates, createAssignmentUpdates } from './services/assignment-updates.js';
 import { createAssignments } from './services/assignments.js';
-import { createBandit } from './services/bandit.js';
 import { createChanger } from './services/change.js';
 import { createDefinitions, type Definitions } from './services/definitions.js';
 import { createEnvironmentKeys, wantedKeysOf } from './services/environment-keys.js';
@@ -45,8 +43,6 @@ import { createEvents } from './services/events.js';
 import { createExperimentChecks } from './services/experiment-check.js';
 import { createExperiments } from './services/experiments.js';
 import { createGroupCommit } from './services/group-commit.js';
-import { createGuardrails } from './services/guardrails.js';
-import { createHealth } from './services/health.js';
 import { createKeys } from './services/keys.js';
 import { createLifecycle } from './services/lifecycle.js';
 import { createLive, type Live } from './services/live.js';
@@ -73,15 +69,8 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-const definitionsEveryMs = 3_000;
-const guardrailsEveryMs = 3_000;
-const healthEveryMs = 10_000;
-const partitionsEveryMs = 60_000;
-const longestLockMs = 5_000;
-
 /** @throws when a Redis is there and cannot be used, such as one that evicts the queue */
 export async function compose(config: ReadyConfig, { log, progress, signal, patienceMs = 10_000 }: ComposeOptions): Promise<Service> {
-  const runsJobs = config.role !== 'api';
   const snapshot = createSnapshotFile(join(config.dataDir, 'definitions.snapshot'), {
     onError: (error) => log.warn({ err: error }, 'The snapshot of the definitions could not be written'),
   });
@@ -104,13 +93,11 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
   const jobPool = createPool(config.databaseUrl, 5, 30_000);
   const connections = createRedisConnections({ ...config.redis, log });
   const reads = createReads(pool);
-  const sweeps = createSweeps(jobPool);
   const announcements = createAnnouncements({ publisher: connections.hot, subscriber: connections.subscriber, log });
   const definitionCache = createDefinitionCache(connections.hot);
-  const locks = createLocks(connections.hot);
 
   // Memory and news.
-  const listeners: { live?: Live; definitions?: Definitions; assignmentUpdates?: AssignmentUpdates; jobs?: { sync(): void } } = {};
+  const listeners: { live?: Live; definitions?: Definitions; assignmentUpdates?: AssignmentUpdates; clockwork?: Clockwork } = {};
   const registry = createRegistry({
     definitions: createDefinitionStore(lookUpPool),
     snapshot,
@@ -120,7 +107,7 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
       listeners.live?.experimentChanged(before, after, before === null ? 'CREATED' : after === null ? 'DELETED' : 'CHANGED');
       listeners.definitions?.changed(before, after);
       listeners.assignmentUpdates?.changed(before, after);
-      listeners.jobs?.sync();
+      listeners.clockwork?.sync();
     },
   });
   const definitions = createDefinitions({ registry });
@@ -142,7 +129,6 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
 
   // Use cases.
   const changer = createChanger({ changes: createChanges(pool), registry, news: live, announcer, clock });
-  const jobChanger = createChanger({ changes: createChanges(jobPool), registry, news: live, announcer, clock });
   const keptKeys = createKeptKeys(join(config.dataDir, 'keys.snapshot'), {
     onError: (error) => log.warn({ err: error }, 'The snapshot of the keys could not be written'),
   });
@@ -190,51 +176,18 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
     keys,
   };
 
-  // Edges by clock.
-  const bandit = createBandit({ changer: jobChanger });
-  const scheduled = createEvaluations({ changer: jobChanger });
-  const guardrails = createGuardrails({ changer: jobChanger, sweeps, registry, clock, evaluationPeriodMs: periodOf });
-  const health = createHealth({ changer: jobChanger, sweeps, registry, clock, evaluationPeriodMs: periodOf });
-  const jobs = createJobs({
+  const clockwork = createClockwork({
     connection: connections.openQueueClient(),
-    experiments: registry.all,
-    handlers: {
-      async bandit(experimentId) {
-        const intervalSeconds = registry.byId(experimentId)?.definition.bandit?.intervalSeconds ?? 0;
-        // Gone before the next turn, which would else find it held.
-        const lockMs = Math.min(longestLockMs, intervalSeconds * 500);
-        if (await locks.tryHold(`bandit:${experimentId}`, lockMs)) await bandit.tick(experimentId);
-      },
-      evaluation: (experimentId) => {
-        const schedule = registry.byId(experimentId)?.definition.evaluation.schedule;
-        return scheduled.tick(experimentId, schedule === undefined ? 0 : leastGapMs(schedule));
-      },
-      maintenance: maintain,
-    },
+    changer: createChanger({ changes: createChanges(jobPool), registry, news: live, announcer, clock }),
+    registry,
+    sweeps: createSweeps(jobPool),
+    locks: createLocks(connections.hot),
+    clock,
+    retentionDays,
+    runsJobs: config.role !== 'api',
     log,
   });
-  const sweepers = [
-    createSweeper({ name: 'definitions', everyMs: definitionsEveryMs, run: registry.refresh, log }),
-    ...(runsJobs
-      ? [
-          createSweeper({ name: 'guardrails', everyMs: guardrailsEveryMs, run: guardrails.sweep, log }),
-          createSweeper({ name: 'health', everyMs: healthEveryMs, run: health.sweep, log }),
-          // Beside the hourly job, which may fail and which an absent Redis keeps from coming.
-          createSweeper({ name: 'partitions', everyMs: partitionsEveryMs, run: makePartitions, log }),
-        ]
-      : []),
-  ];
-
-  async function makePartitions(): Promise<void> {
-    await sweeps.exclusively('maintenance', async () => void (await sweeps.makePartitions(clock.now())));
-  }
-
-  async function maintain(): Promise<void> {
-    await sweeps.exclusively('maintenance', async () => {
-      await sweeps.makePartitions(clock.now());
-      await sweeps.dropExpired(clock.now(), retentionDays);
-    });
-  }
+  listeners.clockwork = clockwork;
 
   // News from other instances.
   announcements.subscribe((announcement) => {
@@ -245,7 +198,7 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
   announcements.onReconnect(() => {
     registry.refresh().catch(() => {});
     live.lookAgain();
-    jobs.sync();
+    clockwork.sync();
   });
 
   async function takeOver(id: string, version: number): Promise<void> {
@@ -306,17 +259,10 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
   return {
     async start() {
       await learn();
-      const prepared = Promise.all([
-        environmentKeys.start(),
-        runsJobs && maintain().catch((error: unknown) => log.error({ err: error }, 'Partitions could not be made yet')),
-      ]);
+      const prepared = Promise.all([environmentKeys.start(), clockwork.prepare()]);
       // Tried again by themselves; while the stores are away nobody waits for them.
       if (registry.source() === 'stores') await prepared;
-      for (const sweeper of sweepers) sweeper.start();
-      if (runsJobs) {
-        jobs.start();
-        listeners.jobs = jobs;
-      }
+      clockwork.start();
       const address = await listen();
       const keysShown = config.embedded ? wantedKeys.map(({ scope, secret }) => [scope, secret] as const) : [];
       return { addresses: addressesOf(config, address), keys: keysShown };
@@ -328,7 +274,7 @@ export async function compose(config: ReadyConfig, { log, progress, signal, pati
       live.stop();
       definitions.stop();
       assignmentUpdates.stop();
-      await Promise.all([commits.close(), jobs.stop(), environmentKeys.stop(), ...sweepers.map((sweeper) => sweeper.stop())]);
+      await Promise.all([commits.close(), clockwork.stop(), environmentKeys.stop()]);
       await Promise.all([snapshot.flush(), keptKeys.flush()]);
       await connections.close();
       await Promise.all([pool, ingestPool, lookUpPool, jobPool].map((each) => each.end()));
