@@ -37,10 +37,10 @@ export interface Assignment {
   readonly hashKey: string | null;
   readonly unitId: string | null;
   readonly allocationVersion: number | null;
-  /** Left null here; the caller who records exposures sets it. */
+  /** Left null here; the caller who records exposures tells it. */
   readonly exposureRecorded: boolean | null;
-  /** Left null here; the caller who knows how fresh the definition is sets it. */
-  readonly asOf: Date | null;
+  /** Left null here; the caller who knows how fresh the definition is writes it in: a copy costs more than the decision. */
+  asOf: Date | null;
 }
 
 /** An assignment that depends on the variant of the unit's first recorded exposure; `settle` ends it. */

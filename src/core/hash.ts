@@ -4,10 +4,10 @@
  */
 
 /**
- * SHA-256 of the UTF-8 of a text, 32 bytes. It is handed in because the fast one is the platform's:
- * `node:crypto` on a server, `sha256` of `sha256.ts` where there is none.
+ * SHA-256 of the UTF-8 of a text as 32 characters, each of the code of a byte: a text is what platforms give soonest.
+ * It is handed in because the fast one is the platform's: `node:crypto` on a server, `sha256` of `sha256.ts` where there is none.
  */
-export type Sha256 = (text: string) => Uint8Array;
+export type Sha256 = (text: string) => string;
 
 /** The two independent draws of a unit in an experiment. */
 export interface Draws {
@@ -57,12 +57,12 @@ export function drawGroup(group: string, unitId: string, sha256: Sha256): number
 }
 
 /** Three bytes as a whole number, the first one greatest. */
-function uint24(digest: Uint8Array, at: number): number {
-  return (digest[at] ?? 0) * 0x10000 + (digest[at + 1] ?? 0) * 0x100 + (digest[at + 2] ?? 0);
+function uint24(digest: string, at: number): number {
+  return (digest.charCodeAt(at) << 16) | (digest.charCodeAt(at + 1) << 8) | digest.charCodeAt(at + 2);
 }
 
 /** Six bytes as a fraction of 2^48; exact, for 48 bits fit in a double. */
-function fractionAt(digest: Uint8Array, at: number): number {
+function fractionAt(digest: string, at: number): number {
   return (uint24(digest, at) * 0x1000000 + uint24(digest, at + 3)) / 0x1000000000000;
 }
 
@@ -70,7 +70,7 @@ function fractionAt(digest: Uint8Array, at: number): number {
  * floor(six bytes x 10000 / 2^48). The product needs 62 bits and a double holds 53, so the lower half is multiplied first and
  * its whole part carried into the upper: (high x 10000 + floor(low x 10000 / 2^24)) / 2^24, every step below 2^38 and exact.
  */
-function slotAt(digest: Uint8Array, at: number): number {
+function slotAt(digest: string, at: number): number {
   const carry = Math.floor((uint24(digest, at + 3) * 10_000) / 0x1000000);
   return Math.floor((uint24(digest, at) * 10_000 + carry) / 0x1000000);
 }

@@ -74,11 +74,11 @@ const initialState = Uint32Array.of(0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff5
 const encoder = new TextEncoder();
 
 /**
- * SHA-256 of the UTF-8 of a text, 32 bytes.
+ * SHA-256 of the UTF-8 of a text, as 32 characters of the code of a byte each.
  *
- * @example sha256('abc')[0]; // 0xba
+ * @example sha256('abc').charCodeAt(0); // 0xba
  */
-export function sha256(text: string): Uint8Array {
+export function sha256(text: string): string {
   const message = encoder.encode(text);
   const padded = new Uint8Array(Math.ceil((message.length + 9) / 64) * 64);
   padded.set(message);
@@ -89,11 +89,9 @@ export function sha256(text: string): Uint8Array {
   const state = initialState.slice();
   const schedule = new Int32Array(64);
   for (let block = 0; block < padded.length; block += 64) compress(state, view, block, schedule);
-  const digest = new DataView(new ArrayBuffer(32));
-  state.forEach((word, i) => {
-    digest.setUint32(i * 4, word);
-  });
-  return new Uint8Array(digest.buffer);
+  let digest = '';
+  for (const word of state) digest += String.fromCharCode(word >>> 24, (word >>> 16) & 0xff, (word >>> 8) & 0xff, word & 0xff);
+  return digest;
 }
 
 /**

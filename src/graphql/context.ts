@@ -24,7 +24,8 @@ export interface Context {
   readonly callerFault: DomainError | null;
   readonly device: Device;
   readonly services: Services;
-  readonly batches: Batches;
+  /** Made when first asked for: most requests load nothing one by one. */
+  readonly batches: () => Batches;
 }
 
 /** Loads what many fields of one request ask for one by one. */
@@ -35,9 +36,19 @@ export interface Batches {
 
 /** A context with what belongs to its request alone. */
 export function createContext({ requestId, caller, callerFault, device, services }: Omit<Context, 'batches'>): Context {
-  const counts = createBatch<Experiment, CountsRecord | undefined>((experiments) => services.reads.counts(experiments));
-  const results = createBatch<Experiment, EvaluationRecord | null>((experiments) => services.reads.latestEvaluations(experiments));
-  return { requestId, caller, callerFault, device, services, batches: { counts, results } };
+  let batches: Batches | undefined;
+  const made = (): Batches => {
+    batches ??= createBatches(services);
+    return batches;
+  };
+  return { requestId, caller, callerFault, device, services, batches: made };
+}
+
+function createBatches({ reads }: Services): Batches {
+  return {
+    counts: createBatch((experiments) => reads.counts(experiments)),
+    results: createBatch((experiments) => reads.latestEvaluations(experiments)),
+  };
 }
 
 /** @param known  id that the browser sent; ids that no server made are ignored */

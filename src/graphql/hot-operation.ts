@@ -39,8 +39,8 @@ export interface HotOperation {
   readonly readVariables: ReadVariables;
   /** Arguments of each root field. @throws what graphql finds wrong with them */
   readArguments(variables: Record<string, unknown>): readonly Record<string, unknown>[];
-  /** Never rejects. */
-  run(request: HotRequest): Promise<HotResult>;
+  /** Never rejects or throws; a promise only where something is waited for. */
+  run(request: HotRequest): HotResult | Promise<HotResult>;
 }
 
 export interface HotRequest {
@@ -80,21 +80,27 @@ export function compileHot(schema: GraphQLSchema, document: DocumentNode, operat
   return {
     readVariables: createVariableReader(schema, operation),
     readArguments: (variables) => fields.map((field) => field.readArguments(variables)),
-    async run(request) {
+    run(request) {
       const errors: GraphQLError[] = [];
       const data: Record<string, unknown> = {};
       // In the order of the document, whatever is answered first.
       for (const { key } of fields) data[key] = null;
       const answer = (field: RootField, i: number) => answerField({ field, args: request.args[i] ?? {}, request, data, errors });
+      const failed = (error: unknown): HotResult => ({ data: null, errors: [...errors, error as GraphQLError] });
       try {
-        if (isSerial || fields.length === 1) for (let i = 0; i < fields.length; i += 1) await answer(fields[i] as RootField, i);
-        else await Promise.all(fields.map(answer));
+        const [only] = fields;
+        const answered = fields.length === 1 && only ? answer(only, 0) : answerAll(fields, answer, isSerial);
+        return answered ? answered.then(() => ({ data, errors }), failed) : { data, errors };
       } catch (error) {
-        return { data: null, errors: [...errors, error as GraphQLError] };
+        return failed(error);
       }
-      return { data, errors };
     },
   };
+}
+
+async function answerAll(fields: readonly RootField[], answer: (field: RootField, i: number) => void | Promise<void>, isSerial: boolean) {
+  if (isSerial) for (const [i, field] of fields.entries()) await answer(field, i);
+  else await Promise.all(fields.map(async (field, i) => answer(field, i)));
 }
 
 interface RootFieldParts extends Pick<GraphQLResolveInfo, 'schema' | 'operation' | 'fragments' | 'parentType'> {
@@ -137,15 +143,22 @@ interface FieldAnswer {
   readonly errors: GraphQLError[];
 }
 
-/** Puts the field into the data. @throws GraphQLError, with its place, where it may not be null */
-async function answerField({ field, args, request, data, errors }: FieldAnswer): Promise<void> {
+/** Puts the field into the data. @throws GraphQLError, with its place, where it may not be null; rejects with it where it is a promise */
+function answerField({ field, args, request, data, errors }: FieldAnswer): void | Promise<void> {
   const { definition, nodes, key, place } = field;
-  try {
-    const value = definition.resolve?.(undefined, args, request.context, field.infoOf(request.variables));
-    data[key] = field.complete(value instanceof Promise ? await value : value, place, errors);
-  } catch (fault) {
+  const put = (value: unknown) => {
+    data[key] = field.complete(value, place, errors);
+  };
+  const fail = (fault: unknown) => {
     const error = locatedError(fault, nodes, [key]);
     if (field.isNonNull) throw error;
     errors.push(error);
+  };
+  try {
+    const value = definition.resolve?.(undefined, args, request.context, field.infoOf(request.variables));
+    if (value instanceof Promise) return value.then(put).catch(fail);
+    put(value);
+  } catch (fault) {
+    fail(fault);
   }
 }

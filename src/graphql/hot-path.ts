@@ -4,12 +4,13 @@ import { unusual } from './hot-input.js';
 import { compileHot, type HotOperation, mayBeHot } from './hot-operation.js';
 import { later } from './later.js';
 import { checkComplexity } from './limits.js';
+import { next } from './next.js';
 import type { PersistedDocuments } from './persisted.js';
 import type { GraphqlServer } from './server.js';
 
 /** A request that the hot path answers; nothing of it has run yet. */
 export interface HotReady {
-  run(context: Context): Promise<HotAnswer>;
+  run(context: Context): HotAnswer | Promise<HotAnswer>;
 }
 
 export interface HotAnswer {
@@ -81,17 +82,17 @@ export function createHotPath({ schema, prepare, persisted, translate }: HotPath
       return null;
     }
     return {
-      async run(context) {
-        const { data, errors: faults } = await operation.run({ args, variables, context });
-        if (faults.length === 0) return { status: 200, retryAfterSeconds: null, body: `${JSON.stringify({ data })}\n` };
-        const errors = faults.map((fault) => translate(fault, { requestId: context.requestId, document }));
-        const wait = later(data, errors);
-        return {
-          status: wait?.status ?? 200,
-          retryAfterSeconds: wait?.retryAfterSeconds ?? null,
-          body: `${JSON.stringify({ errors, data })}\n`,
-        };
-      },
+      run: (context) =>
+        next(operation.run({ args, variables, context }), ({ data, errors: faults }) => {
+          if (faults.length === 0) return { status: 200, retryAfterSeconds: null, body: `${JSON.stringify({ data })}\n` };
+          const errors = faults.map((fault) => translate(fault, { requestId: context.requestId, document }));
+          const wait = later(data, errors);
+          return {
+            status: wait?.status ?? 200,
+            retryAfterSeconds: wait?.retryAfterSeconds ?? null,
+            body: `${JSON.stringify({ errors, data })}\n`,
+          };
+        }),
     };
   };
 }

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { writeDeviceCookie } from '../core/device-cookie.js';
 import type { Context } from '../graphql/context.js';
+import type { HotAnswer, HotReady } from '../graphql/hot-path.js';
+import { next } from '../graphql/next.js';
 import type { GraphqlServer } from '../graphql/server.js';
 import { commonHeaders, corsHeaders } from './answer-headers.js';
 import type { IsAllowedOrigin } from './origins.js';
@@ -66,7 +68,7 @@ export function createHotPath({ graphql, contextOf, isAllowedOrigin, bodyLimit, 
   }
 
   /** @returns null for what is no request for the hot path */
-  function read(body: Buffer) {
+  function read(body: Buffer): HotReady | null {
     if (!isUtf8(body)) return null;
     const text = body.toString();
     if (oddJson.test(text)) return null;
@@ -77,25 +79,27 @@ export function createHotPath({ graphql, contextOf, isAllowedOrigin, bodyLimit, 
     }
   }
 
-  async function respond(request: IncomingMessage, response: ServerResponse, ready: NonNullable<ReturnType<typeof read>>): Promise<void> {
-    const { headers } = request;
+  function respond({ headers }: IncomingMessage, response: ServerResponse, ready: HotReady): void {
     const id = randomUUID();
     const head = [...commonHeaders, 'x-request-id', id, ...corsHeaders(headers.origin)];
-    try {
-      const made = contextOf({ id, headers });
-      const context = made instanceof Promise ? await made : made;
-      const { status, retryAfterSeconds, body } = await ready.run(context);
-      const { device } = context;
+    const write = ({ device }: Context, { status, retryAfterSeconds, body }: HotAnswer) => {
       if (retryAfterSeconds !== null) head.push('retry-after', String(retryAfterSeconds));
       if (device.isNew && device.id) head.push('set-cookie', writeDeviceCookie(device.id, headers.host));
       head.push('cache-control', device.isNew ? 'private, no-store' : 'no-store');
       head.push('content-type', answerTypes.get(headers.accept) ?? json, 'content-length', String(Buffer.byteLength(body)));
       response.writeHead(status, head).end(body);
-    } catch (error) {
+    };
+    const fail = (error: unknown) => {
       if (response.headersSent) return void response.destroy();
       const body = `${JSON.stringify({ errors: [graphql.translate(error, { requestId: id })] })}\n`;
       head.push('cache-control', 'no-store', 'content-type', json, 'content-length', String(Buffer.byteLength(body)));
       response.writeHead(500, head).end(body);
+    };
+    try {
+      const written = next(contextOf({ id, headers }), (context) => next(ready.run(context), (answer) => write(context, answer)));
+      if (written instanceof Promise) written.catch(fail);
+    } catch (error) {
+      fail(error);
     }
   }
 
@@ -110,7 +114,7 @@ export function createHotPath({ graphql, contextOf, isAllowedOrigin, bodyLimit, 
         if (body.length < expected) return;
         request.off('data', onData);
         const ready = read(body);
-        if (ready) return void respond(request, response, ready);
+        if (ready) return respond(request, response, ready);
         // Before the end of the body was told, so that who reads it next finds all of it.
         request.pause();
         request.unshift(body);

@@ -5,6 +5,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRepl
 import { readDeviceCookie } from '../core/device-cookie.js';
 import { type Authenticator, bearerOf, type Identity, identify } from '../graphql/authentication.js';
 import { type Context, createContext, createDevice } from '../graphql/context.js';
+import { next } from '../graphql/next.js';
 import type { GraphqlServer } from '../graphql/server.js';
 import type { Services } from '../graphql/services.js';
 import { exposedHeaders } from './answer-headers.js';
@@ -109,7 +110,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     const identity = identify(keys, bearerOf(headers.authorization));
     const device = createDevice(readDeviceCookie(headers.cookie), randomUUID);
     const contextFor = ({ caller, callerFault }: Identity) => createContext({ caller, callerFault, requestId: id, services, device });
-    return identity instanceof Promise ? identity.then(contextFor) : contextFor(identity);
+    return next(identity, contextFor);
   }
 
   const html = (reply: FastifyReply, page: string) => reply.type('text/html; charset=utf-8').send(page);

@@ -45,7 +45,9 @@ export function createAssignments({
       return fallback(experimentKey);
     }
     const decision = decide(registry.compiledByKey(experimentKey), unit, { experimentKey, sha256 });
-    return isPending(decision) ? lookUp(experimentKey, decision, asOf) : { ...decision, asOf };
+    if (isPending(decision)) return lookUp(experimentKey, decision, asOf);
+    decision.asOf = asOf;
+    return decision;
   }
 
   async function lookUp(experimentKey: string, decision: PendingAssignment, asOf: Date): Promise<Assignment> {

@@ -1,3 +1,4 @@
+import { arrivals } from './arrivals.js';
 import { experimentKey } from './bare-assignment.js';
 import { type Bellwether, secrets } from './bellwether.js';
 import type { Bench, BenchContext, Row } from './bench.js';
@@ -41,9 +42,12 @@ export const assignment: Bench = {
   },
 };
 
-function send(context: BenchContext, { bodies }: Shape, { url, pid }: Launched, rate?: number): Promise<LoadResult> {
-  const headers = { authorization: `Bearer ${secrets.client}` };
-  return load({ url: `${url}/graphql`, pid, seconds: context.seconds, headers, bodies, ...(rate === undefined ? {} : { rate }) });
+function questions({ seconds }: BenchContext, { bodies }: Shape, { url }: Launched) {
+  return { url: `${url}/graphql`, seconds, headers: { authorization: `Bearer ${secrets.client}` }, bodies };
+}
+
+function send(context: BenchContext, shape: Shape, server: Launched): Promise<LoadResult> {
+  return load({ ...questions(context, shape, server), pid: server.pid });
 }
 
 async function throughput(context: BenchContext, shape: Shape, ours: Bellwether, bound: Launched) {
@@ -74,7 +78,7 @@ async function throughput(context: BenchContext, shape: Shape, ours: Bellwether,
 
 async function latency(context: BenchContext, shape: Shape, ours: Bellwether, perSecond: number): Promise<Row> {
   const share = 0.6;
-  const { p99Ms } = await send(context, shape, ours, Math.round(perSecond * share));
+  const { p99Ms } = await arrivals({ ...questions(context, shape, ours), rate: perSecond * share });
   return {
     name: `${shape.name}, at 60% load`,
     value: p99Ms,

@@ -18,7 +18,7 @@ test('the worked example of docs/assignment.md comes out as it says', () => {
   for (const [, userId = '', digest, u, slot, variant, reason] of rows) {
     const text = `23:${salt},20:${key},6:${userId},`;
     if (userId === 'user-3') expect(page).toContain(text);
-    const bytes = Buffer.from(sha256(text));
+    const bytes = Buffer.from(sha256(text), 'latin1');
     expect(bytes.toString('hex').slice(0, 24)).toBe(digest);
     expect(bytes.readUIntBE(0, 6) / 2 ** 48).toBe(Number(u));
     expect(Number((BigInt(bytes.readUIntBE(6, 6)) * 10_000n) >> 48n)).toBe(Number(slot));

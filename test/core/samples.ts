@@ -10,7 +10,7 @@ import type { Unit } from '../../src/core/unit.js';
 
 /** Definitions and experiments for tests of the rules, sound unless a test spoils them. */
 
-export const sha256: Sha256 = (text) => createHash('sha256').update(text, 'utf8').digest();
+export const sha256: Sha256 = (text) => createHash('sha256').update(text, 'utf8').digest('binary');
 
 export const startedAt = new Date('2025-01-02T03:04:05.678Z');
 

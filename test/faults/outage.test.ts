@@ -24,7 +24,7 @@ import { type Answer, type Instance, killAll, startInstance } from './process.js
 
 /** Both stores away under an instance that is warm, frozen and killed, and under one that starts: answers go on, and all comes back by itself. */
 
-const sha256 = (text: string) => createHash('sha256').update(text, 'utf8').digest();
+const sha256 = (text: string) => createHash('sha256').update(text, 'utf8').digest('binary');
 /** Longest that anybody may wait for an assignment, whatever is away, on a busy machine; a store is waited for 2 s and more. */
 const longestMs = 500;
 /** A look at a key holds for 3 s: only after that is a key asked for again. */

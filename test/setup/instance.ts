@@ -18,7 +18,7 @@ import { createRegistry } from '../../src/services/registry.js';
 export function createInstance(databaseUrl: string, { now = () => new Date(), retentionDays = 30 } = {}) {
   const pool = createPool(databaseUrl, 4);
   const clock = { now };
-  const sha256 = (text: string) => createHash('sha256').update(text, 'utf8').digest();
+  const sha256 = (text: string) => createHash('sha256').update(text, 'utf8').digest('binary');
   const ids = { uuid: randomUUID, salt: () => randomBytes(16).toString('hex') };
   const reads = createReads(pool);
   const registry = createRegistry({

@@ -63,7 +63,7 @@ export class ExperimentResolver {
     description: 'Latest evaluation, as it was stored; null before the first.',
   })
   async results(@Root() { source }: PresentedExperiment, @Ctx() { batches }: Context) {
-    const evaluation = await batches.results(source);
+    const evaluation = await batches().results(source);
     return evaluation && presentEvaluation(evaluation);
   }
 
@@ -78,7 +78,7 @@ export class ExperimentResolver {
 
   @FieldResolver(() => ExperimentCountsObject, { nullable: true, description: 'Live counts, at most 2 seconds behind.' })
   async counts(@Root() { source }: PresentedExperiment, @Ctx() { batches }: Context) {
-    const counts = await batches.counts(source);
+    const counts = await batches().counts(source);
     return counts && presentCounts(counts);
   }
 

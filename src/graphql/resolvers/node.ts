@@ -46,7 +46,7 @@ async function load(id: string, { services, batches, caller }: Context): Promise
       return metric ? presentMetric(experiment, metric) : null;
     }
     case 'ExperimentCounts': {
-      const counts = await batches.counts(experiment);
+      const counts = await batches().counts(experiment);
       return counts ? presentCounts(counts) : null;
     }
     case 'Allocation': {
