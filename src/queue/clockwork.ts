@@ -1,20 +1,35 @@
+import { leastGapMs, periodOf } from '../schedule/schedules.js';
 import { createBandit } from '../services/bandit.js';
 import type { Changer } from '../services/change.js';
+import type { DailyReports } from '../services/daily-reports.js';
 import { createEvaluations } from '../services/evaluations.js';
 import { createGuardrails } from '../services/guardrails.js';
 import { createHealth } from '../services/health.js';
+import { type BanditMeter, unmetered } from '../services/meters.js';
 import type { Clock, Sweeps } from '../services/ports.js';
 import type { Registry } from '../services/registry.js';
+import { type Tracer, untraced } from '../services/tracer.js';
+import type { Webhooks } from '../services/webhooks.js';
 import type { Log } from '../telemetry/log.js';
-import { createJobs, type JobsParts } from './jobs.js';
-import { leastGapMs, periodOf } from './schedules.js';
+import { createJobs, type Jobs, type JobsParts } from './jobs.js';
 import { createSweeper } from './sweeper.js';
 
 const definitionsEveryMs = 3_000;
 const guardrailsEveryMs = 3_000;
 const healthEveryMs = 10_000;
 const partitionsEveryMs = 60_000;
+const webhooksEveryMs = 1_000;
+const reportsEveryMs = 30_000;
 const longestLockMs = 5_000;
+
+/** What is told of the work: each run with its duration, and where jobs run, what they tell. */
+export interface ClockworkMeter extends Partial<BanditMeter> {
+  ran(job: string, outcome: 'done' | 'failed', milliseconds: number): void;
+  /** A job of the queue began. @param milliseconds since it was due */
+  began?(job: string, milliseconds: number): void;
+}
+
+const silent: ClockworkMeter = { ran: () => {} };
 
 export interface ClockworkParts extends Pick<JobsParts, 'connection'> {
   readonly changer: Changer;
@@ -24,17 +39,23 @@ export interface ClockworkParts extends Pick<JobsParts, 'connection'> {
   readonly locks: { tryHold(name: string, ttlMs: number): Promise<boolean> };
   readonly clock: Clock;
   readonly retentionDays: number;
+  readonly webhooks: Webhooks;
+  readonly dailyReports: DailyReports;
   /** Whether this instance does the work of the clock; else it only looks for changed definitions. */
   readonly runsJobs: boolean;
   readonly log: Log;
+  readonly tracer?: Tracer;
+  readonly meter?: ClockworkMeter;
 }
 
 export interface Clockwork {
   /** Makes what must be there before anything comes in. */
   prepare(): Promise<void>;
   start(): void;
-  /** Soon compares what is scheduled with the experiments; to be called when one changes. */
-  sync(): void;
+  /** Soon compares what is scheduled with the experiments; to be called when one changes. @param experimentId which one */
+  sync(experimentId?: string): void;
+  /** What is in the queue of jobs; null while its server is away. */
+  queueState: Jobs['state'];
   stop(): Promise<void>;
 }
 
@@ -47,10 +68,14 @@ export function createClockwork({
   locks,
   clock,
   retentionDays,
+  webhooks,
+  dailyReports,
   runsJobs,
   log,
+  tracer = untraced,
+  meter = silent,
 }: ClockworkParts): Clockwork {
-  const bandit = createBandit({ changer });
+  const bandit = createBandit({ changer, meter: { ...unmetered.bandits, ...meter } });
   const evaluations = createEvaluations({ changer });
   const guardrails = createGuardrails({ changer, sweeps, registry, clock, evaluationPeriodMs: periodOf });
   const health = createHealth({ changer, sweeps, registry, clock, evaluationPeriodMs: periodOf });
@@ -64,52 +89,82 @@ export function createClockwork({
     await sweeps.exclusively('maintenance', async () => {
       await sweeps.makePartitions(clock.now());
       await sweeps.dropExpired(clock.now(), retentionDays);
+      await webhooks.tidy();
     });
+  }
+
+  /** The work with its duration told. */
+  function timed<Given extends readonly unknown[]>(name: string, work: (...given: Given) => Promise<unknown>) {
+    return async (...given: Given): Promise<void> => {
+      const from = performance.now();
+      let outcome: 'done' | 'failed' = 'failed';
+      try {
+        await work(...given);
+        outcome = 'done';
+      } finally {
+        meter.ran(name, outcome, performance.now() - from);
+      }
+    };
+  }
+
+  function sweeper(name: string, everyMs: number, run: () => Promise<unknown>) {
+    return createSweeper({ name, everyMs, run: timed(name, run), log, tracer });
   }
 
   const jobs = createJobs({
     connection,
     experiments: registry.all,
     handlers: {
-      async bandit(experimentId) {
+      bandit: timed('bandit', async (experimentId: string, requestId: string) => {
         const intervalSeconds = registry.byId(experimentId)?.definition.bandit?.intervalSeconds ?? 0;
         // Gone before the next turn, which would else find it held.
         const lockMs = Math.min(longestLockMs, intervalSeconds * 500);
-        if (await locks.tryHold(`bandit:${experimentId}`, lockMs)) await bandit.tick(experimentId);
-      },
-      evaluation: (experimentId) => {
+        if (await locks.tryHold(`bandit:${experimentId}`, lockMs)) await bandit.tick(experimentId, requestId);
+      }),
+      evaluation: timed('evaluation', async (experimentId: string, requestId: string) => {
         const schedule = registry.byId(experimentId)?.definition.evaluation.schedule;
-        return evaluations.tick(experimentId, schedule === undefined ? 0 : leastGapMs(schedule));
-      },
-      maintenance: maintain,
+        return evaluations.tick(experimentId, schedule === undefined ? 0 : leastGapMs(schedule), requestId);
+      }),
+      maintenance: timed('maintenance', maintain),
     },
+    onBegin: meter.began,
     log,
+    tracer,
   });
   const sweepers = [
-    createSweeper({ name: 'definitions', everyMs: definitionsEveryMs, run: registry.refresh, log }),
+    sweeper('definitions', definitionsEveryMs, registry.refresh),
     ...(runsJobs
       ? [
-          createSweeper({ name: 'guardrails', everyMs: guardrailsEveryMs, run: guardrails.sweep, log }),
-          createSweeper({ name: 'health', everyMs: healthEveryMs, run: health.sweep, log }),
+          sweeper('guardrails', guardrailsEveryMs, guardrails.sweep),
+          sweeper('health', healthEveryMs, health.sweep),
           // Beside the hourly job, which may fail and which an absent Redis keeps from coming.
-          createSweeper({ name: 'partitions', everyMs: partitionsEveryMs, run: makePartitions, log }),
+          sweeper('partitions', partitionsEveryMs, makePartitions),
+          sweeper('webhooks', webhooksEveryMs, webhooks.route),
+          // Each by itself: a receiver that hangs keeps nobody else waiting.
+          ...webhooks.endpoints.map((endpoint) => sweeper(`webhook ${endpoint.name}`, webhooksEveryMs, () => webhooks.deliver(endpoint))),
+          ...(webhooks.takesReports ? [sweeper('reports', reportsEveryMs, dailyReports.sweep)] : []),
         ]
       : []),
   ];
 
   return {
     async prepare() {
-      if (runsJobs) await maintain().catch((error: unknown) => log.error({ err: error }, 'Partitions could not be made yet'));
+      if (runsJobs)
+        await tracer
+          .span('prepare', { parent: {} }, maintain)
+          .catch((error: unknown) => log.error({ err: error }, 'Partitions could not be made yet'));
     },
     start() {
       isStarted = true;
       for (const sweeper of sweepers) sweeper.start();
       if (runsJobs) jobs.start();
     },
-    sync() {
-      if (isStarted && runsJobs) jobs.sync();
+    sync(experimentId) {
+      if (isStarted && runsJobs) jobs.sync(experimentId);
     },
+    queueState: jobs.state,
     async stop() {
+      webhooks.stop();
       await Promise.all([jobs.stop(), ...sweepers.map((sweeper) => sweeper.stop())]);
     },
   };

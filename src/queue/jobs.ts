@@ -1,8 +1,11 @@
-import { Queue, Worker } from 'bullmq';
+import { randomUUID } from 'node:crypto';
+import { type Job, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Experiment } from '../core/experiment.js';
 import type { Log } from '../services/log.js';
-import { createReconciler } from './reconciler.js';
+import { type Traceparent, type Tracer, untraced } from '../services/tracer.js';
+import { dueAt, type QueueState, readQueueState } from './queue-state.js';
+import { createReconciler, type JobData } from './reconciler.js';
 import type { JobName } from './wanted-schedulers.js';
 
 export interface JobsParts {
@@ -12,6 +15,9 @@ export interface JobsParts {
   readonly experiments: () => readonly Experiment[];
   readonly handlers: JobHandlers;
   readonly log: Log;
+  readonly tracer?: Tracer;
+  /** Told of each job that begins, with how long ago it was due. */
+  readonly onBegin?: (name: string, lateMs: number) => void;
   /** Time from one comparison of schedulers to the next; default 30,000. */
   readonly compareEveryMs?: number;
   /** Default the one of the service; tests take others. */
@@ -20,16 +26,19 @@ export interface JobsParts {
 
 /** What the jobs do. A job may come twice, late, or for an experiment that no longer runs: handlers decide from the store of record. */
 export interface JobHandlers {
-  bandit(experimentId: string): Promise<unknown>;
-  evaluation(experimentId: string): Promise<unknown>;
+  /** @param requestId of this run, as the log has it */
+  bandit(experimentId: string, requestId: string): Promise<unknown>;
+  evaluation(experimentId: string, requestId: string): Promise<unknown>;
   maintenance(): Promise<unknown>;
 }
 
 export interface Jobs {
   /** Begins; a Redis that is away is waited for in the background. */
   start(): void;
-  /** Soon compares the schedulers with the experiments; to be called when one changes. */
-  sync(): void;
+  /** Soon compares the schedulers with the experiments; to be called when one changes. @param experimentId which one: its jobs are linked to the place of the call */
+  sync(experimentId?: string): void;
+  /** What is in the queue; null while its server is away, and before the start. */
+  state(): Promise<QueueState | null>;
   /** Ends within 3 s: jobs under way are waited for as long, then left to be done again by another worker. */
   stop(): Promise<void>;
 }
@@ -40,23 +49,50 @@ const stopTimeoutMs = 3_000;
 const syncDelayMs = 200;
 
 /** Jobs by the clock, shared by all workers over one queue: each comes once, to one of them. */
-export function createJobs({ connection, experiments, handlers, log, compareEveryMs = 30_000, queueName = 'bellwether' }: JobsParts): Jobs {
+export function createJobs({
+  connection,
+  experiments,
+  handlers,
+  log,
+  tracer = untraced,
+  onBegin = () => {},
+  compareEveryMs = 30_000,
+  queueName = 'bellwether',
+}: JobsParts): Jobs {
+  /** Where experiments were changed last, as far as that is recorded. */
+  const causes = new Map<string, Traceparent>();
+  const requestIds = new WeakMap<Job, string>();
   const running = new Set<Promise<unknown>>();
   let stopParts: (() => Promise<void>) | null = null;
   let requestSync: (() => void) | null = null;
+  let opened: Queue | null = null;
 
-  async function handle(name: string, experimentId: unknown): Promise<void> {
+  async function handle(name: string, experimentId: unknown, requestId: string): Promise<void> {
     switch (name as JobName) {
       case 'bandit':
-        return void (await handlers.bandit(String(experimentId)));
+        return void (await handlers.bandit(String(experimentId), requestId));
       case 'evaluation':
-        return void (await handlers.evaluation(String(experimentId)));
+        return void (await handlers.evaluation(String(experimentId), requestId));
       case 'maintenance':
         return void (await handlers.maintenance());
       default:
         // Of a newer release, while both are running.
         log.warn({ job: name }, 'An unknown job was left out.');
     }
+  }
+
+  function traced(job: Job): Promise<void> {
+    const { name } = job;
+    const requestId = randomUUID();
+    requestIds.set(job, requestId);
+    const { experimentId, cause } = job.data as JobData;
+    onBegin(name, Date.now() - dueAt(job));
+    return tracer.span(`job ${name}`, { kind: 'consumer', parent: {}, links: cause ? [cause] : [] }, (span) => {
+      const experiment = span && experiments().find(({ id }) => id === experimentId);
+      if (experiment) span.set('bellwether.experiment.key', experiment.definition.key);
+      span?.set('bellwether.request.id', requestId);
+      return handle(name, experimentId, requestId);
+    });
   }
 
   async function tracked(work: Promise<void>): Promise<void> {
@@ -72,7 +108,8 @@ export function createJobs({ connection, experiments, handlers, log, compareEver
     if (stopParts) return;
     const blocking: Redis[] = [];
     const queue = new Queue(queueName, { connection, prefix });
-    const worker = new LeavableWorker(queueName, (job) => tracked(handle(job.name, job.data.experimentId)), {
+    opened = queue;
+    const worker = new LeavableWorker(queueName, (job) => tracked(traced(job)), {
       connection: recordingDuplicates(connection, blocking),
       prefix,
       concurrency: 8,
@@ -90,10 +127,20 @@ export function createJobs({ connection, experiments, handlers, log, compareEver
     queue.on('error', onError);
     worker.on('error', onError);
     worker.on('failed', (job, error) => {
-      log.error({ job: job?.name, experimentId: job?.data.experimentId, err: error }, 'A job failed; the next comes in its time.');
+      const requestId = job && requestIds.get(job);
+      log.error(
+        { job: job?.name, experimentId: job?.data.experimentId, requestId, err: error },
+        'A job failed; the next comes in its time.',
+      );
     });
 
-    const reconciler = createReconciler({ queue, experiments, log, isReachable: () => connection.status === 'ready' });
+    const reconciler = createReconciler({
+      queue,
+      experiments,
+      log,
+      isReachable: () => connection.status === 'ready',
+      causeOf: (experimentId) => causes.get(experimentId),
+    });
     const interval = setInterval(reconciler.run, compareEveryMs);
     let delay: NodeJS.Timeout | null = null;
     requestSync = () => {
@@ -111,6 +158,7 @@ export function createJobs({ connection, experiments, handlers, log, compareEver
 
     stopParts = async () => {
       requestSync = null;
+      opened = null;
       clearInterval(interval);
       if (delay) clearTimeout(delay);
       connection.off('ready', onReady);
@@ -128,7 +176,14 @@ export function createJobs({ connection, experiments, handlers, log, compareEver
 
   return {
     start,
-    sync: () => requestSync?.(),
+    sync(experimentId) {
+      const here = tracer.here();
+      if (experimentId !== undefined && here) causes.set(experimentId, here);
+      requestSync?.();
+    },
+    async state() {
+      return opened && connection.status === 'ready' ? readQueueState(opened) : null;
+    },
     async stop() {
       const stopping = stopParts;
       stopParts = null;

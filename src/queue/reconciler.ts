@@ -1,6 +1,7 @@
 import type { JobSchedulerJson, Queue } from 'bullmq';
 import type { Experiment } from '../core/experiment.js';
 import type { Log } from '../services/log.js';
+import type { Traceparent } from '../services/tracer.js';
 import { type WantedScheduler, wantedSchedulers } from './wanted-schedulers.js';
 
 export interface Reconciler {
@@ -16,6 +17,16 @@ export interface ReconcilerParts {
   readonly log: Log;
   /** Whether the queue can be asked; when not, a round is left out. */
   readonly isReachable: () => boolean;
+  /** Where an experiment was changed last, for its jobs to be linked to. */
+  readonly causeOf: (experimentId: string) => Traceparent | undefined;
+}
+
+/** What a job carries. */
+export interface JobData {
+  /** Absent for a job of the service itself. */
+  readonly experimentId?: string;
+  /** Where it was asked for, as far as that is recorded. */
+  readonly cause?: Traceparent | undefined;
 }
 
 /** How long a run may be overdue before its job is looked for. */
@@ -24,7 +35,7 @@ const overdueMs = 20_000;
 const keptJobs = { count: 100, age: 3_600 };
 
 /** Keeps the queue's job schedulers equal to what the experiments ask for. Redis may forget them at any time; nothing else knows them by heart. */
-export function createReconciler({ queue, experiments, log, isReachable }: ReconcilerParts): Reconciler {
+export function createReconciler({ queue, experiments, log, isReachable, causeOf }: ReconcilerParts): Reconciler {
   let running: Promise<void> | null = null;
   let again = false;
   let stopped = false;
@@ -49,11 +60,8 @@ export function createReconciler({ queue, experiments, log, isReachable }: Recon
   async function make({ id, name, experimentId, repeat }: WantedScheduler): Promise<void> {
     // Another pattern makes another job id: the old scheduler's next job would stay beside it.
     await queue.removeJobScheduler(id);
-    await queue.upsertJobScheduler(
-      id,
-      { ...repeat },
-      { name, data: experimentId === null ? {} : { experimentId }, opts: { removeOnComplete: keptJobs, removeOnFail: keptJobs } },
-    );
+    const data: JobData = experimentId === null ? {} : { experimentId, cause: causeOf(experimentId) };
+    await queue.upsertJobScheduler(id, { ...repeat }, { name, data, opts: { removeOnComplete: keptJobs, removeOnFail: keptJobs } });
   }
 
   /** One scheduler that cannot be made must not keep the others from being made. */

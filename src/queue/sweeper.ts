@@ -1,4 +1,5 @@
 import type { Log } from '../services/log.js';
+import { type Tracer, untraced } from '../services/tracer.js';
 
 export interface Sweeper {
   start(): void;
@@ -7,16 +8,17 @@ export interface Sweeper {
 }
 
 export interface SweeperOptions {
-  /** For the log. */
+  /** For the log and the traces. */
   readonly name: string;
   /** Time from the end of one run to the beginning of the next, also before the first. */
   readonly everyMs: number;
   readonly run: () => Promise<unknown>;
   readonly log: Log;
+  readonly tracer?: Tracer;
 }
 
 /** Runs something again and again, never twice at once. A failure is logged, the first of a row loudly, and the next run comes all the same. */
-export function createSweeper({ name, everyMs, run, log }: SweeperOptions): Sweeper {
+export function createSweeper({ name, everyMs, run, log, tracer = untraced }: SweeperOptions): Sweeper {
   let timer: NodeJS.Timeout | null = null;
   let running: Promise<void> | null = null;
   let started = false;
@@ -24,7 +26,7 @@ export function createSweeper({ name, everyMs, run, log }: SweeperOptions): Swee
 
   async function sweep(): Promise<void> {
     try {
-      await run();
+      await tracer.span(`sweep ${name}`, { parent: {} }, () => run());
       if (failed > 0) log.info({ sweep: name, failed }, 'A sweep runs again.');
       failed = 0;
     } catch (error) {

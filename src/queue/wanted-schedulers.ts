@@ -1,5 +1,5 @@
 import type { Experiment } from '../core/experiment.js';
-import { type Schedule, scheduleOf } from './schedules.js';
+import { type Schedule, scheduleOf } from '../schedule/schedules.js';
 
 /** Jobs by their name; those about an experiment carry its id. */
 export const jobNames = ['bandit', 'evaluation', 'maintenance'] as const;

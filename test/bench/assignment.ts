@@ -78,7 +78,7 @@ async function throughput(context: BenchContext, shape: Shape, ours: Bellwether,
 
 async function latency(context: BenchContext, shape: Shape, ours: Bellwether, perSecond: number): Promise<Row> {
   const share = 0.6;
-  const { p99Ms } = await arrivals({ ...questions(context, shape, ours), rate: perSecond * share });
+  const p99Ms = await arrivals({ ...questions(context, shape, ours), rate: perSecond * share });
   return {
     name: `${shape.name}, at 60% load`,
     value: p99Ms,

@@ -1,8 +1,8 @@
 /** Sends metric events to trackEvents, each with an id of its own, and sees to it that each was accepted. */
 import { randomInt, randomUUID } from 'node:crypto';
-import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { secrets } from './bellwether.js';
+import { type Connection, openConnection, requestOf } from './connection.js';
 import { metric, unitName } from './event-store.js';
 
 const query =
@@ -12,7 +12,7 @@ export interface EventLoad {
   /** Of the instances, which the clients share out among them. */
   readonly urls: readonly string[];
   readonly seconds: number;
-  /** Clients that send the next request when the last one is answered; with a rate, the most requests under way. */
+  /** Clients that send the next request when the last one is answered; with a rate there are as many as it takes. */
   readonly clients: number;
   /** Events in a request. */
   readonly size: number;
@@ -30,29 +30,28 @@ export interface EventLoadResult {
 
 /** @throws when an event was not accepted */
 export async function sendEvents({ urls, seconds, clients, size, units, rate }: EventLoad): Promise<EventLoadResult> {
-  const agent = new Agent({ keepAlive: true, maxSockets: clients });
+  const pools = urls.map(createPool);
   const timesMs: number[] = [];
   const from = performance.now();
   const isOver = () => performance.now() - from >= seconds * 1_000;
 
   /** @param due when it should have gone out: a client that is kept waiting is the server's fault */
-  async function send(url: string, due: number): Promise<void> {
+  async function send(number: number, due: number): Promise<void> {
     const events = Array.from({ length: size }, () => eventOf(randomInt(units)));
-    const { trackEvents } = (await post(agent, url, { query, variables: { input: { events } } })).data;
+    const { trackEvents } = (await (pools[number % pools.length] as Pool).post({ query, variables: { input: { events } } })).data;
     if (trackEvents.accepted !== size) throw new Error(`${trackEvents.accepted} of ${size} events were accepted.`);
     timesMs.push(performance.now() - due);
   }
 
   async function client(number: number): Promise<void> {
-    const url = urls[number % urls.length] as string;
-    while (!isOver()) await send(url, performance.now());
+    while (!isOver()) await send(number, performance.now());
   }
 
   async function clock(perSecond: number): Promise<void> {
     const sent: Promise<void>[] = [];
     while (!isOver()) {
       for (let due = from + (sent.length * 1_000) / perSecond; due <= performance.now(); due += 1_000 / perSecond) {
-        sent.push(send(urls[sent.length % urls.length] as string, due));
+        sent.push(send(sent.length, due));
       }
       await delay(1);
     }
@@ -62,7 +61,7 @@ export async function sendEvents({ urls, seconds, clients, size, units, rate }: 
   if (rate === undefined) await Promise.all(Array.from({ length: clients }, (_, number) => client(number)));
   else await clock(rate / size);
   const elapsedMs = performance.now() - from;
-  agent.destroy();
+  for (const pool of pools) pool.close();
   timesMs.sort((a, b) => a - b);
   const quantile = (share: number) => timesMs[Math.floor(timesMs.length * share)] ?? Number.NaN;
   return { perSecond: (timesMs.length * size * 1_000) / elapsedMs, p50Ms: quantile(0.5), p99Ms: quantile(0.99) };
@@ -77,25 +76,21 @@ interface Answer {
   readonly data: { readonly trackEvents: { readonly accepted: number } };
 }
 
-function post(agent: Agent, url: string, content: object): Promise<Answer> {
-  const body = JSON.stringify(content);
-  const headers = {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    authorization: `Bearer ${secrets.client}`,
+type Pool = ReturnType<typeof createPool>;
+
+/** Connections to one instance, as many as it takes. */
+function createPool(url: string) {
+  const idle: Connection[] = [];
+  const headers = { authorization: `Bearer ${secrets.client}` };
+  return {
+    async post(content: object): Promise<Answer> {
+      const connection = idle.pop() ?? (await openConnection(url));
+      const answer = await connection.post(requestOf(`${url}/graphql`, JSON.stringify(content), headers));
+      idle.push(connection);
+      return JSON.parse(answer) as Answer;
+    },
+    close(): void {
+      for (const connection of idle) connection.close();
+    },
   };
-  return new Promise((resolve, reject) => {
-    const sent = request(`${url}/graphql`, { method: 'POST', agent, headers }, (response) => {
-      const parts: Buffer[] = [];
-      response.on('data', (part: Buffer) => parts.push(part));
-      response.on('error', reject);
-      response.on('end', () => {
-        const text = Buffer.concat(parts).toString();
-        if (response.statusCode === 200) resolve(JSON.parse(text) as Answer);
-        else reject(new Error(`${response.statusCode}: ${text}`));
-      });
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
 }

@@ -39,7 +39,7 @@ export const events: Bench = {
         context,
       );
       context.progress('half load');
-      const half = await sendEvents({ urls: [full.service.url], ...batches, clients: 100, rate: turns.full.median / 2 });
+      const half = await sendEvents({ urls: [full.service.url], ...batches, rate: turns.full.median / 2 });
       context.progress('one event a request');
       const ones = await takeTurns({ one: () => send([full.service], { ...batches, ...single }) }, context);
       return [

@@ -1,4 +1,4 @@
-/** HTTP load from this process, and what it cost the server. */
+/** HTTP load from this process, as much as is answered, and what it cost the server. */
 import autocannon from 'autocannon';
 import { cpuSeconds } from './proc.js';
 
@@ -8,8 +8,6 @@ export interface LoadOptions {
   readonly pid: number;
   readonly seconds: number;
   readonly connections?: number;
-  /** Requests a second in all; left out: as many as are answered. */
-  readonly rate?: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** Bodies that are sent in turn by POST. */
   readonly bodies: readonly string[];
@@ -18,21 +16,18 @@ export interface LoadOptions {
 export interface LoadResult {
   readonly perSecond: number;
   readonly perCpuSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
 }
 
 /** @throws when anything but 200 is answered: what is refused quickly is not fast */
-export async function load({ url, pid, seconds, connections = 32, rate, headers = {}, bodies }: LoadOptions): Promise<LoadResult> {
+export async function load({ url, pid, seconds, connections = 32, headers = {}, bodies }: LoadOptions): Promise<LoadResult> {
   const before = cpuSeconds(pid);
-  const { requests, latency, non2xx, errors, duration } = await autocannon({
+  const { requests, non2xx, errors, duration } = await autocannon({
     url,
     connections,
     duration: seconds,
-    ...(rate === undefined ? {} : { overallRate: rate }),
     requests: bodies.map((body) => ({ method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body })),
   });
   const spent = cpuSeconds(pid) - before;
   if (non2xx > 0 || errors > 0) throw new Error(`${non2xx} answers of ${url} were refusals and ${errors} requests failed.`);
-  return { perSecond: requests.total / duration, perCpuSecond: requests.total / spent, p50Ms: latency.p50, p99Ms: latency.p99 };
+  return { perSecond: requests.total / duration, perCpuSecond: requests.total / spent };
 }

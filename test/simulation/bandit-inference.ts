@@ -1,10 +1,10 @@
 import { type ArmSums, type CarriedState, evaluate, type VersionUnits } from '../../src/core/evaluation.js';
 import type { Definition } from '../../src/core/experiment.js';
+import type { Random } from '../../src/core/simulation/random.js';
 import { look, plan } from '../core/totals.js';
 import { type BanditSetting, defaultSettings, inOnePeriod, runBandit, type Weigher } from './bandit-run.js';
 import { atLeast, atMost, inRange, type Line, meanNear, meanOf, shown, shownShare } from './judgements.js';
 import { alpha } from './methods.js';
-import type { Random } from './random.js';
 import { createTally, type Row, type Study, sumIn, type Tally } from './study.js';
 
 const batches = 20;

@@ -1,6 +1,6 @@
+import type { Random } from '../../src/core/simulation/random.js';
 import { type BanditSetting, defaultSettings, runBandit, type Weigher } from './bandit-run.js';
 import { atLeast, exactly, type Line, meanAtMost, meanOf, shown, shownShare } from './judgements.js';
-import type { Random } from './random.js';
 import { createTally, type Row, type Study, sumIn } from './study.js';
 
 /** The three rows of the acceptance table. `effort` of one run in evaluations: it is the quadrature. */

@@ -2,10 +2,10 @@ import { toSlots } from '../../src/core/allocation.js';
 import { nextWeights } from '../../src/core/bandit.js';
 import type { ArmSums, VersionUnits } from '../../src/core/evaluation.js';
 import type { BanditSettings } from '../../src/core/experiment.js';
+import type { Random } from '../../src/core/simulation/random.js';
+import { beta, binomial, multinomial } from '../../src/core/simulation/samplers.js';
 import { smoothedWeights } from '../../src/core/stats/simplex.js';
 import { converted, metric } from '../core/totals.js';
-import type { Random } from './random.js';
-import { beta, binomial, multinomial } from './samplers.js';
 
 /** `pooled`: the production rules on totals over all periods, as if the base rate stood still. */
 export type Weigher = 'production' | 'pooled' | 'one draw' | 'uniform';

@@ -1,6 +1,6 @@
+import { bernoulli } from '../../src/core/simulation/populations.js';
 import { plan } from '../core/totals.js';
 import { type Line, meanAtMost, meanNear, meanOf, shown, shownShare } from './judgements.js';
-import { bernoulli } from './populations.js';
 import { createTally, type Row, type Study, sumIn } from './study.js';
 import { walk } from './walk.js';
 

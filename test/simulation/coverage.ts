@@ -1,7 +1,7 @@
 import type { Interval } from '../../src/core/evaluation.js';
+import { bernoulli } from '../../src/core/simulation/populations.js';
 import { atLeast } from './judgements.js';
 import { alpha, type MethodCase, methods } from './methods.js';
-import { bernoulli } from './populations.js';
 import { createTally, type Row, type Study, sumIn } from './study.js';
 import { claims, type Setting, walk } from './walk.js';
 

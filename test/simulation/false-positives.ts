@@ -1,9 +1,9 @@
+import { bernoulli } from '../../src/core/simulation/populations.js';
 import { groupLooks } from '../../src/core/stats/group-sequential.js';
 import { plan } from '../core/totals.js';
 import { claimRow } from './claims.js';
 import { atMost, inRange, shownShare } from './judgements.js';
 import { affordable, alpha, type MethodCase, methods } from './methods.js';
-import { bernoulli } from './populations.js';
 import { createTally, type Row, type Study, sumIn } from './study.js';
 import { type Setting, walk } from './walk.js';
 

@@ -1,8 +1,8 @@
 import type { Correction, EvaluationPlan } from '../../src/core/experiment.js';
+import { bernoulli, type Population } from '../../src/core/simulation/populations.js';
 import { metric, plan } from '../core/totals.js';
 import { atMost, inRange, type Line } from './judgements.js';
 import { alpha } from './methods.js';
-import { bernoulli, type Population } from './populations.js';
 import { createTally, type Row, type Study, sumIn } from './study.js';
 import { type Setting, walk } from './walk.js';
 

@@ -1,10 +1,11 @@
 import { evaluate } from '../../src/core/evaluation.js';
 import type { Definition, MetricDefinition } from '../../src/core/experiment.js';
+import { bernoulli, emptyTotals, normalValues, type Population, sumsOf } from '../../src/core/simulation/populations.js';
 import { look, metric, plan } from '../core/totals.js';
 import { claimRow } from './claims.js';
 import { atMost, inRange } from './judgements.js';
 import { alpha } from './methods.js';
-import { bernoulli, emptyTotals, normalValues, type Population, revenue, sumsOf } from './populations.js';
+import { revenue } from './revenue.js';
 import { createTally, type Row, type Study, sumIn, type Tally } from './study.js';
 import { clicksOverSessions, usersOfTenants } from './unit-populations.js';
 import { cupedRow, segmentsRow } from './variance-reduction.js';

@@ -1,12 +1,13 @@
 import type { ArmSums } from '../../src/core/evaluation.js';
 import type { MetricDefinition } from '../../src/core/experiment.js';
 import { checkGuardrails } from '../../src/core/guardrail.js';
+import { bernoulli, emptyTotals, normalValues, type Population, sumsOf } from '../../src/core/simulation/populations.js';
+import type { Random } from '../../src/core/simulation/random.js';
+import { binomial } from '../../src/core/simulation/samplers.js';
 import { metric, plan } from '../core/totals.js';
 import { atMost, foundLines } from './judgements.js';
 import { alpha } from './methods.js';
-import { bernoulli, emptyTotals, normalValues, type Population, revenue, sumsOf } from './populations.js';
-import type { Random } from './random.js';
-import { binomial } from './samplers.js';
+import { revenue } from './revenue.js';
 import { createTally, type Row, type Study, sortedIn } from './study.js';
 
 const batch = 200;

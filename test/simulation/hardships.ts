@@ -1,7 +1,8 @@
+import { bernoulli, normalValues, type Population } from '../../src/core/simulation/populations.js';
 import { claimRow } from './claims.js';
 import { atMost } from './judgements.js';
 import { alpha, methodNamed } from './methods.js';
-import { bernoulli, normalValues, type Population, revenue } from './populations.js';
+import { revenue } from './revenue.js';
 import { type Row, type Study, sumIn } from './study.js';
 import { clicksOverSessions, correlatedValues } from './unit-populations.js';
 

@@ -1,9 +1,9 @@
 import { findAnomaly, haltAlpha } from '../../src/core/health-anomaly.js';
 import { type Cohort, hourMs } from '../../src/core/health-cohorts.js';
 import { areExposuresMixed, toleratedMismatches } from '../../src/core/health-exposures.js';
+import type { Random } from '../../src/core/simulation/random.js';
+import { binomial } from '../../src/core/simulation/samplers.js';
 import { atMost, foundLines, inRange } from './judgements.js';
-import type { Random } from './random.js';
-import { binomial } from './samplers.js';
 import { createTally, type Row, type Study, sortedIn, sumIn } from './study.js';
 
 const start = Date.UTC(2026, 0, 5);

@@ -1,9 +1,9 @@
 import type { EvaluationMethod, MetricType } from '../../src/core/experiment.js';
 import { planPower } from '../../src/core/power.js';
+import { bernoulli, normalValues } from '../../src/core/simulation/populations.js';
 import { metric, plan } from '../core/totals.js';
 import { atLeast, near } from './judgements.js';
 import { alpha } from './methods.js';
-import { bernoulli, normalValues } from './populations.js';
 import { createTally, type Row, type Study, sumIn } from './study.js';
 import { type Setting, walk } from './walk.js';
 

@@ -1,6 +1,6 @@
+import { bernoulli } from '../../src/core/simulation/populations.js';
 import { meanNear, meanOf, near, shown, shownShare } from './judgements.js';
 import { affordable, type MethodCase, methods } from './methods.js';
-import { bernoulli } from './populations.js';
 import { type Prediction, predict } from './prediction.js';
 import { createTally, quantileOf, type Row, type Study, sortedIn, sumIn } from './study.js';
 import { claims, type Setting, walk } from './walk.js';

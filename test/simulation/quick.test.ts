@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { createRandom } from '../../src/core/simulation/random.js';
+import { beta, binomial, chiSquare, gamma, multinomial } from '../../src/core/simulation/samplers.js';
 import { normalTails } from '../../src/core/stats/normal.js';
 import type { Line } from './judgements.js';
 import { predict, sequenceBoundaries, spendingBoundaries } from './prediction.js';
-import { createRandom } from './random.js';
-import { beta, binomial, chiSquare, gamma, multinomial } from './samplers.js';
 import { partsOf, runStudy, simulatePart } from './schedule.js';
 import { studies } from './studies.js';
 import { mergeTallies, type Study } from './study.js';

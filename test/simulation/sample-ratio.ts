@@ -1,7 +1,7 @@
 import { checkSampleRatio, srmThreshold } from '../../src/core/evaluation-srm.js';
+import type { Random } from '../../src/core/simulation/random.js';
+import { multinomial } from '../../src/core/simulation/samplers.js';
 import { atMost, foundLines, inRange, type Line, shownShare } from './judgements.js';
-import type { Random } from './random.js';
-import { multinomial } from './samplers.js';
 import { createTally, type Row, type Study, sortedIn, sumIn } from './study.js';
 
 const days = 90;

@@ -1,5 +1,5 @@
+import { createRandom } from '../../src/core/simulation/random.js';
 import type { Line } from './judgements.js';
-import { createRandom } from './random.js';
 import { mergeTallies, type Row, type Study, type Tally } from './study.js';
 
 /** How many runs each row gets: all, all but no more than so many, those of --quick, or a share of those of --quick. */

@@ -1,5 +1,5 @@
+import type { Random } from '../../src/core/simulation/random.js';
 import type { Line } from './judgements.js';
-import type { Random } from './random.js';
 
 /** Sums and lists over runs; those of two parts of the runs merge by adding and joining. Plain JSON. */
 export type Tally = Readonly<Record<string, number | readonly number[]>>;

@@ -1,5 +1,5 @@
-import type { Population } from './populations.js';
-import { beta, binomial, chiSquare } from './samplers.js';
+import type { Population } from '../../src/core/simulation/populations.js';
+import { beta, binomial, chiSquare } from '../../src/core/simulation/samplers.js';
 
 /** Populations whose units have structure: values before exposure, denominators, tenants. */
 

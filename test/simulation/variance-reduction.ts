@@ -1,9 +1,9 @@
 import { type ArmSums, evaluate, type SegmentSums } from '../../src/core/evaluation.js';
+import { emptyTotals, normalValues, sumsOf, type Totals } from '../../src/core/simulation/populations.js';
+import type { Random } from '../../src/core/simulation/random.js';
+import { binomial } from '../../src/core/simulation/samplers.js';
 import { look, metric, plan } from '../core/totals.js';
 import { inRange, meanNear, meanOf } from './judgements.js';
-import { emptyTotals, normalValues, sumsOf, type Totals } from './populations.js';
-import type { Random } from './random.js';
-import { binomial } from './samplers.js';
 import { createTally, type Row, sumIn } from './study.js';
 import { correlatedValues } from './unit-populations.js';
 

@@ -1,8 +1,8 @@
 import { type ArmSums, type CarriedState, type EvaluationResult, evaluate } from '../../src/core/evaluation.js';
 import type { Definition } from '../../src/core/experiment.js';
-import { emptyTotals, type Population, sumsOf, type Totals } from './populations.js';
-import type { Random } from './random.js';
-import { multinomial } from './samplers.js';
+import { emptyTotals, type Population, sumsOf, type Totals } from '../../src/core/simulation/populations.js';
+import type { Random } from '../../src/core/simulation/random.js';
+import { multinomial } from '../../src/core/simulation/samplers.js';
 
 /** An experiment to be run: its plan and what its units do. */
 export interface Setting {

@@ -1,5 +1,5 @@
-import type { MetricSums } from '../../src/core/evaluation.js';
-import type { MetricType } from '../../src/core/experiment.js';
+import type { MetricSums } from '../evaluation-types.js';
+import type { MetricType } from '../experiment.js';
 import type { Random } from './random.js';
 import { binomial, chiSquare } from './samplers.js';
 
@@ -57,23 +57,34 @@ export function normalValues(mean: number, deviation: number): Population {
   };
 }
 
-/** Revenue: a share of units pays, and those pay log-normally; the mean of all is `mean`. */
-export function revenue(payingShare: number, sigma: number, mean: number): Population {
-  const meanOfPayers = mean / payingShare;
-  const mu = Math.log(meanOfPayers) - sigma ** 2 / 2;
-  const squareOfPayers = meanOfPayers ** 2 * Math.exp(sigma ** 2);
+/**
+ * A numerator over a denominator, units of which have one about 1. What is left of the numerator after the ratio's part is normal.
+ *
+ * @param deviation  of (numerator - ratio x denominator) / mean denominator
+ */
+export function ratioValues(ratio: number, deviation: number): Population {
+  const spread = 0.25;
   return {
-    type: 'CONTINUOUS',
-    mean,
-    variance: payingShare * squareOfPayers - mean ** 2,
+    type: 'RATIO',
+    mean: ratio,
+    variance: deviation ** 2,
+    hasSecond: true,
     add(random, totals, units) {
-      const paying = payingShare === 1 ? units : binomial(random, units, payingShare);
-      totals.converted += paying;
-      for (let i = 0; i < paying; i++) {
-        const value = Math.exp(mu + sigma * random.normal());
-        totals.sum += value;
-        totals.squares += value * value;
-      }
+      if (units === 0) return;
+      // The two independent sums, and the second moments about their means as Bartlett's decomposition has them.
+      const sumY = units + Math.sqrt(units) * spread * random.normal();
+      const sumRest = Math.sqrt(units) * deviation * random.normal();
+      const shared = units > 1 ? random.normal() : 0;
+      const withinY = units > 1 ? spread ** 2 * chiSquare(random, units - 1) : 0;
+      const squaresY = withinY + (sumY * sumY) / units;
+      const squaresRest = deviation ** 2 * (shared ** 2 + (units > 2 ? chiSquare(random, units - 2) : 0)) + (sumRest * sumRest) / units;
+      const products = Math.sqrt(withinY) * deviation * shared + (sumY * sumRest) / units;
+      totals.converted += units;
+      totals.sum += ratio * sumY + sumRest;
+      totals.squares += ratio ** 2 * squaresY + 2 * ratio * products + squaresRest;
+      totals.secondSum += sumY;
+      totals.secondSquares += squaresY;
+      totals.products += ratio * squaresY + products;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { CronExpressionParser } from 'cron-parser';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { periodOf, scheduleFault, scheduleOf } from '../../src/queue/schedules.js';
+import { periodOf, scheduleFault, scheduleOf } from '../../src/schedule/schedules.js';
 
 test.each([
   ['every_5s', { every: 5_000 }, 5_000],
