@@ -109,7 +109,7 @@ async function run(): Promise<void> {
   console.error(
     `Made ${keys.checkout} (true rates ${ratesText(checkoutRates)}) and ${keys.banner} (${ratesText(bannerRates)}) on ${server}.`,
   );
-  const progress = createProgress(process.stderr, seconds);
+  const progress = createProgress(process.stderr, seconds, 's');
   const visitors = createVisitors({
     api,
     seed,

@@ -1,16 +1,20 @@
-/** One line that is written over on a terminal; elsewhere a line every five seconds. */
-export function createProgress(stream: NodeJS.WriteStream, totalSeconds: number) {
+/**
+ * One line that is written over on a terminal; elsewhere a line at every fifth unit of progress.
+ *
+ * @param unit  of progress, as it is written after its number
+ */
+export function createProgress(stream: NodeJS.WriteStream, total: number, unit: string) {
   const width = 24;
-  let lastLineAt = Number.NEGATIVE_INFINITY;
+  let lastAt = Number.NEGATIVE_INFINITY;
 
   return {
-    update(elapsedSeconds: number, text: string): void {
-      const share = Math.min(1, elapsedSeconds / totalSeconds);
+    update(done: number, text: string): void {
+      const share = Math.min(1, done / total);
       const filled = Math.round(share * width);
-      const line = `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${elapsedSeconds.toFixed(0).padStart(3)} s  ${text}`;
+      const line = `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${done.toFixed(0).padStart(3)} ${unit}  ${text}`;
       if (stream.isTTY) stream.write(`\r\x1b[2K${line.slice(0, stream.columns - 1)}`);
-      else if (elapsedSeconds - lastLineAt >= 5) {
-        lastLineAt = elapsedSeconds;
+      else if (done - lastAt >= 5) {
+        lastAt = done;
         stream.write(`${line}\n`);
       }
     },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createRandom } from '../core/simulation/random.js';
 import type { ApiClient } from './client.js';
 
 /** Visitors who are asked for their variants, meet them, and convert at known rates. */
@@ -41,7 +42,7 @@ export function createVisitors({
   readonly perSecond: number;
   readonly experiments: readonly VisitedExperiment[];
 }) {
-  const random = createRandom(seed);
+  const random = createRandom(seed, 'visitors');
   const run = randomUUID().slice(0, 8);
   let sent = 0;
 
@@ -58,7 +59,7 @@ export function createVisitors({
         if (!inExperiment) continue;
         exposures.push({ eventId: randomUUID(), experimentKey, unit, variant, allocationVersion, occurredAt });
         const visited = experiments.find(({ key }) => key === experimentKey);
-        if (visited && random() < (visited.rates[variant] ?? 0)) {
+        if (visited && random.uniform() < (visited.rates[variant] ?? 0)) {
           events.push({ eventId: randomUUID(), metric: visited.metric, unit, occurredAt, experimentKey });
         }
       }
@@ -85,17 +86,5 @@ export function createVisitors({
       };
       await Promise.all(Array.from({ length: parallel }, lane));
     },
-  };
-}
-
-/** Uniform in [0, 1), the same for the same seed: mulberry32. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   };
 }

@@ -1,3 +1,4 @@
+import type { OperationDefinitionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Context } from './context.js';
 import { unusual } from './hot-input.js';
@@ -10,6 +11,7 @@ import type { GraphqlServer } from './server.js';
 
 /** A request that the hot path answers; nothing of it has run yet. */
 export interface HotReady {
+  readonly definition: OperationDefinitionNode;
   run(context: Context): HotAnswer | Promise<HotAnswer>;
 }
 
@@ -27,6 +29,7 @@ export interface HotPathParts extends Pick<GraphqlServer, 'schema' | 'prepare' |
 /** What is kept of a document: the operation made ready, or null for one that is not hot. */
 interface Known {
   readonly document: Parameters<typeof checkComplexity>[1];
+  readonly definition: OperationDefinitionNode;
   readonly operation: HotOperation | null;
 }
 
@@ -49,7 +52,7 @@ export function createHotPath({ schema, prepare, persisted, translate }: HotPath
     const prepared = prepare({ query, operationName });
     if (!('operation' in prepared)) return null;
     const { document, operation } = prepared;
-    const made = { document, operation: compileHot(schema, document, operation) };
+    const made = { document, definition: operation, operation: compileHot(schema, document, operation) };
     known.set(name, made);
     return made;
   }
@@ -71,7 +74,7 @@ export function createHotPath({ schema, prepare, persisted, translate }: HotPath
     const query = queryOf(body);
     const found = query === null ? null : find(query, operationName);
     if (!found?.operation) return null;
-    const { document, operation } = found;
+    const { document, definition, operation } = found;
     const variables = operation.readVariables(given ?? {});
     if (variables === unusual) return null;
     let args: ReturnType<HotOperation['readArguments']>;
@@ -82,6 +85,7 @@ export function createHotPath({ schema, prepare, persisted, translate }: HotPath
       return null;
     }
     return {
+      definition,
       run: (context) =>
         next(operation.run({ args, variables, context }), ({ data, errors: faults }) => {
           if (faults.length === 0) return { status: 200, retryAfterSeconds: null, body: `${JSON.stringify({ data })}\n` };

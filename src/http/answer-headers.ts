@@ -1,5 +1,5 @@
 /** Headers of every answer, as name and value in turn. */
-export const commonHeaders = ['x-content-type-options', 'nosniff', 'referrer-policy', 'no-referrer', 'vary', 'Origin'] as const;
+export const commonHeaders = ['x-content-type-options', 'nosniff', 'vary', 'Origin'] as const;
 
 /** Headers of answers that pages may read. */
 export const exposedHeaders = ['etag', 'retry-after', 'x-request-id'] as const;

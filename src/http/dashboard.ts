@@ -46,6 +46,7 @@ export function registerDashboard(app: FastifyInstance, folder: string): void {
     return reply
       .type('text/html; charset=utf-8')
       .header('cache-control', 'no-store')
+      .header('referrer-policy', 'no-referrer')
       .header('content-security-policy', contentSecurityPolicy(nonce))
       .send(html.replaceAll(noncePlace, nonce));
   }

@@ -13,6 +13,7 @@ import type { Shelf } from './shelf.js';
  *   idle ──add──▶ waiting (5 s, or 100 events) ──▶ sending ──answered──▶ idle
  *                    ▲                                │
  *                    └──────── back-off ◀── failed ───┘
+ *                 (network back: at once)
  */
 
 export interface EventQueueParts {
@@ -50,7 +51,8 @@ export function createEventQueue({
   const backoff = createBackoff({ firstMs: 500, mostMs: 60_000 });
   let timer: ReturnType<typeof setTimeout> | undefined;
   let draining: Promise<void> | undefined;
-  let isBackingOff = false;
+  /** What a queue that backs off waits for: a network, or the time that the service asked for; null: it does not. */
+  let awaited: 'network' | 'service' | null = null;
   let isClosed = false;
 
   function keep(event: ClientEvent): void {
@@ -102,22 +104,18 @@ export function createEventQueue({
         else if (isRefused) size = Math.ceil(batch.length / 2);
         else {
           onFault(fault);
-          if (!isClosed) retryIn(backoff.next(thrown instanceof RequestFault ? thrown.retryAfterMs : 0));
+          awaited = fault.code === 'UNREACHABLE' ? 'network' : 'service';
+          if (!isClosed) timer = setTimeout(drain, backoff.next(thrown instanceof RequestFault ? thrown.retryAfterMs : 0));
           return;
         }
       }
     }
   }
 
-  function retryIn(ms: number): void {
-    isBackingOff = true;
-    timer = setTimeout(drain, ms);
-  }
-
   function drain(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    isBackingOff = false;
+    awaited = null;
     draining ??= sendAll().finally(() => {
       draining = undefined;
     });
@@ -139,7 +137,7 @@ export function createEventQueue({
         return false;
       }
       keep(event);
-      if (draining || isBackingOff) return true;
+      if (draining || awaited) return true;
       if (waiting.size >= batchSize) void drain();
       else timer ??= setTimeout(drain, delayMs);
       return true;
@@ -153,6 +151,13 @@ export function createEventQueue({
       await draining;
       await drain();
       return waiting.size === 0;
+    },
+
+    /** The network is back: sends at once what waited for it. What the service asked to send later goes on waiting. */
+    wake(): void {
+      if (awaited !== 'network' || isClosed) return;
+      backoff.reset();
+      void drain();
     },
 
     /** Sends what it can in the last moment of a page, also what is on its way already: that request may end with the page. */

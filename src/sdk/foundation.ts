@@ -4,6 +4,7 @@ import { createEventQueue } from './event-queue.js';
 import { createEventSender } from './event-sender.js';
 import { guarded, type OnConnection, type OnFault } from './fault.js';
 import { currentPage, watchLeaving } from './leaving.js';
+import { watchNetwork } from './network.js';
 import { createShelf, type KeyValueStorage } from './shelf.js';
 import { listen, type StreamRequest, type WebSocketConstructor } from './socket.js';
 import { createTransport, type Fetch } from './transport.js';
@@ -63,11 +64,13 @@ export function createFoundation(options: ClientOptions) {
       ended.abort();
       const isEmpty = await events.close(closeTimeoutMs);
       unwatch();
+      unwatchNetwork();
       return isEmpty;
     })();
     return closing;
   }
   const unwatch = watchLeaving({ onHidden: events.leave, onStop: close });
+  const unwatchNetwork = watchNetwork({ onBack: events.wake });
 
   return {
     onFault,

@@ -10,10 +10,16 @@ export interface EnvironmentKey {
 }
 
 /** A key for each secret that is given. */
-export function wantedKeysOf({ admin, read, client }: Readonly<Record<'admin' | 'read' | 'client', string | null>>): EnvironmentKey[] {
+export function wantedKeysOf({
+  admin,
+  read,
+  server,
+  client,
+}: Readonly<Record<'admin' | 'read' | 'server' | 'client', string | null>>): EnvironmentKey[] {
   const wanted = [
     ['ADMIN', admin],
     ['READ', read],
+    ['SERVER', server],
     ['CLIENT', client],
   ] as const;
   return wanted.flatMap(([scope, secret]) => (secret === null ? [] : [{ scope, secret }]));

@@ -1,19 +1,9 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeEnvironment, type RunningService, startService } from '../setup/service.js';
-
-interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const entry = resolve('src/cli/bellwether.ts');
-// From this project, wherever the command is run.
-const loader = import.meta.resolve('tsx');
+import { runBellwether, startBellwether } from './run.js';
 
 describe('the command line', () => {
   let service: RunningService;
@@ -31,24 +21,12 @@ describe('the command line', () => {
     await service.remove();
   });
 
-  /** Runs the command as a shell would, in a folder of its own. */
+  /** Runs the command in a folder of its own. */
   function bellwether(args: readonly string[], { stdin = '', env = {} }: { stdin?: string; env?: Record<string, string> } = {}) {
-    return new Promise<Ran>((done) => {
-      const child = spawn(process.execPath, ['--import', loader, entry, ...args], {
-        cwd: folder,
-        env: { PATH: process.env.PATH, BELLWETHER_URL: service.url, BELLWETHER_KEY: key, ...env },
-      });
-      let [stdout, stderr] = ['', ''];
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        stdout += text;
-      });
-      child.stderr.setEncoding('utf8').on('data', (text: string) => {
-        stderr += text;
-      });
-      child.on('close', (code) => done({ code, stdout, stderr }));
-      child.stdin.end(stdin);
-    });
+    return runBellwether(args, { cwd: folder, stdin, env: { ...environment(), ...env } });
   }
+
+  const environment = () => ({ BELLWETHER_URL: service.url, BELLWETHER_KEY: key });
 
   function file(name: string, content: unknown): string {
     writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
@@ -186,6 +164,24 @@ describe('the command line', () => {
     expect(JSON.parse(stdout)).toMatchObject({ unitsPerVariant: units, minimumEffect: 0.1 });
   });
 
+  test('simulates an experiment that is registered as it does its file', async () => {
+    const name = file('simulated.json', { ...checkout, key: 'cli-simulated', evaluation: { horizonUnits: 4000 } });
+    await bellwether(['apply', '--yes', name]);
+    const options = ['--runs', '3', '--json'];
+    const [byKey, byFile] = await Promise.all([
+      bellwether(['simulate', 'cli-simulated', ...options]),
+      bellwether(['simulate', name, ...options], { env: { BELLWETHER_URL: 'http://127.0.0.1:1', BELLWETHER_KEY: '' } }),
+    ]);
+    expect(byKey.code).toBe(0);
+    const { plan, ...found } = JSON.parse(byKey.stdout);
+    expect(found).toMatchObject({ runs: 3, seed: 1 });
+    expect(JSON.parse(byFile.stdout)).toMatchObject({ ...found, plan: { ...plan, definition: expect.anything() } });
+    expect(await bellwether(['simulate', 'cli-nobody'])).toMatchObject({
+      code: 1,
+      stderr: 'There is neither a file nor an experiment cli-nobody.\n',
+    });
+  });
+
   test('is told by doctor what is well and what is not', async () => {
     const well = await bellwether(['doctor', '--json']);
     expect(JSON.parse(well.stdout).map(({ name, verdict }: { name: string; verdict: string }) => `${name} ${verdict}`)).toEqual([
@@ -217,10 +213,7 @@ describe('the command line', () => {
     const name = file('watch.json', { ...checkout, key: 'cli-watch' });
     await bellwether(['apply', '--yes', name]);
     await bellwether(['start', 'cli-watch']);
-    const child = spawn(process.execPath, ['--import', loader, entry, 'watch', 'cli-watch'], {
-      cwd: folder,
-      env: { PATH: process.env.PATH, BELLWETHER_URL: service.url, BELLWETHER_KEY: key },
-    });
+    const child = startBellwether(['watch', 'cli-watch'], { cwd: folder, env: environment() });
     let seen = '';
     const closed = new Promise<number | null>((done) => child.on('close', done));
     await new Promise<void>((done) => {

@@ -8,6 +8,7 @@ import { compile } from '../../src/core/compiled-experiment.js';
 import type { Experiment } from '../../src/core/experiment.js';
 import { growthbookSlot } from '../../src/core/growthbook.js';
 import { coverageOf, firstAllocation, nextAllocation } from '../../src/core/reallocation.js';
+import vectors from '../vectors/assignment.json' with { type: 'json' };
 import { sampleExperiment, sha256, startedAt, variantsOf } from './samples.js';
 
 const seed = 20_250_102;
@@ -73,6 +74,14 @@ describe('GROWTHBOOK_V2', () => {
     for (const [, salt = '', unitId = '', slot] of rows) {
       expect(growthbookSlot(salt, unitId)).toBe(Number(slot));
       expect(fnv1a(String(fnv1a(salt + unitId))) % 10_000n).toBe(BigInt(Number(slot)));
+    }
+  });
+
+  test('gives the slots and the variants of the vectors, which the SDK of GrowthBook answered', () => {
+    for (const { seed: salt, unitId, weights, coverage, slot, variant } of vectors.growthbook.cases) {
+      expect(growthbookSlot(salt, unitId), `${salt} ${unitId}`).toBe(slot);
+      const answer = ours(movedIn(weights, coverage, salt), unitId);
+      expect(answer, `${salt} ${unitId}`).toMatchObject({ inExperiment: variant !== null, variant: keys[variant ?? 0] });
     }
   });
 

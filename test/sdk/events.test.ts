@@ -158,6 +158,50 @@ describe('events', () => {
     }
   });
 
+  test('go as soon as a browser says that the network is back, until the client is closed', async () => {
+    const key = await shop.running();
+    const browser = new EventTarget();
+    const { addEventListener, removeEventListener } = browser;
+    const listeners = { add: 0, removed: 0 };
+    Object.assign(globalThis, {
+      addEventListener: (type: string, listener: () => void) => {
+        listeners.add += 1;
+        addEventListener.call(browser, type, listener);
+      },
+      removeEventListener: (type: string, listener: () => void) => {
+        listeners.removed += 1;
+        removeEventListener.call(browser, type, listener);
+      },
+    });
+    try {
+      let isAway = true;
+      let arrived = () => {};
+      const arrival = new Promise<void>((resolve) => {
+        arrived = resolve;
+      });
+      const cut: typeof fetch = async (url, init) => {
+        if (!String(init?.body).includes('trackEvents')) return fetch(url, init);
+        if (isAway) throw new Error('no network');
+        const response = await fetch(url, init);
+        arrived();
+        return response;
+      };
+      const client = open({ unit: { userId: 'tunnel' }, fetch: cut as never });
+      await client.ready();
+      client.variant(key, 'control');
+      // Each failure doubles the wait: the next try of its own is half a minute off.
+      for (let tries = 0; tries < 7; tries += 1) expect(await client.flush()).toBe(false);
+      isAway = false;
+      browser.dispatchEvent(new Event('online'));
+      await arrival;
+      expect(await client.close()).toBe(true);
+      expect(await shop.counts(key)).toMatchObject({ exposures: 1 });
+      expect(listeners).toEqual({ add: 1, removed: 1 });
+    } finally {
+      for (const name of ['addEventListener', 'removeEventListener']) Reflect.deleteProperty(globalThis, name);
+    }
+  });
+
   test('that the service refuses are told and given up, and do not hold up the others', async () => {
     const key = await shop.running();
     const book = faultBook();

@@ -1,56 +1,30 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { chromium } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumPath } from '../dashboard/browser.js';
-import { makeEnvironment } from '../setup/service.js';
-import { makeDataFolder } from '../setup/stores.js';
 import { startFaultProxy } from './fault-proxy.js';
+import { installClient } from './packed.js';
 import { openShop, type Shop } from './shop.js';
 
-/** The client package as its users have it: packed, installed into an empty folder, run by plain Node and in a browser. */
+/** The client package as its users have it: packed, installed into an empty folder, run by plain Node. */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 
 let shop: Shop;
-/** A folder with nothing in it but the installed package and the examples. */
+/** A folder with nothing in it but the installed package. */
 let folder: string;
 let installed: string;
-/** Where the pages of the example come from, which the service must know beforehand. */
-let port: number;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port: found } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return found;
-}
-
 beforeAll(async () => {
-  port = await freePort();
-  shop = await openShop(await makeEnvironment({ BELLWETHER_ORIGINS: `http://localhost:${port}` }));
-  const work = makeDataFolder();
-  const built = join(work, 'built');
-  await run(process.execPath, ['scripts/build-client.mjs', built], { cwd: root });
-  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', work], { cwd: built });
-  folder = join(work, 'shop');
-  mkdirSync(folder);
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'shop', private: true, type: 'module' }));
-  // Offline: what the package needs is in it.
-  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', join(work, stdout.trim())], { cwd: folder });
+  shop = await openShop();
+  folder = await installClient();
   installed = join(folder, 'node_modules/bellwether');
-  for (const name of ['script.mjs', 'server-rendering.mjs']) copyFileSync(join(root, 'docs/examples', name), join(folder, name));
 }, 120_000);
 afterAll(() => shop.service.remove());
 
@@ -106,71 +80,6 @@ describe('the client package', () => {
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     await run(process.execPath, [tsc, ...options, 'typed.ts'], { cwd: folder });
   });
-});
-
-describe('the examples', () => {
-  beforeAll(async () => {
-    await shop.running({ key: 'checkout' });
-  });
-
-  test('the script shows what people get and counts what they do', async () => {
-    const env = { PATH: process.env.PATH, BELLWETHER_URL: shop.service.url, BELLWETHER_KEY: shop.service.secrets.client };
-    const { stdout, stderr } = await run(process.execPath, ['script.mjs'], { cwd: folder, env });
-    expect(stderr).toBe('');
-    expect(stdout.trim().split('\n')).toEqual([
-      ...['ann', 'bob', 'eve'].map((name) => expect.stringMatching(new RegExp(`^${name} gets (control|green): SPLIT$`))),
-      'all counted: true',
-    ]);
-    expect(await shop.counts('checkout')).toEqual({ exposures: 3, conversions: 1, events: 1 });
-  });
-
-  test.skipIf(chromiumPath === null)(
-    'the server renders what the page then shows, and what is done there arrives when it goes',
-    async () => {
-      const env = {
-        PATH: process.env.PATH,
-        BELLWETHER_URL: shop.service.url,
-        BELLWETHER_KEY: shop.serverKey,
-        BELLWETHER_CLIENT_KEY: shop.service.secrets.client,
-        PORT: String(port),
-      };
-      const server = spawn(process.execPath, ['server-rendering.mjs'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
-      const browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox', '--disable-dev-shm-usage'] });
-      const counts = shop.service.subscribe('subscription { countsUpdated(experimentKeys: ["checkout"]) { variants { events } } }');
-      try {
-        const [address] = (await once(createInterface(server.stdout), 'line')) as [string];
-        const before = await shop.counts('checkout');
-        const page = await browser.newPage();
-        // Shorter than the test's own time, so that a failure says what was waited for.
-        page.setDefaultTimeout(10_000);
-        const faults: string[] = [];
-        page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
-        page.on('pageerror', (error) => faults.push(String(error)));
-        await page.goto(`${address}/?user=carl`);
-        const rendered = await page.locator('h1').getAttribute('data-variant');
-        await page.locator('body[data-shown]').waitFor();
-        expect(faults).toEqual([]);
-        expect(await page.locator('body').getAttribute('data-shown')).toBe(rendered);
-        await page.getByRole('button').click();
-        // Nothing is due for five seconds: the page goes before.
-        await page.goto('about:blank');
-        for (let total = before.events; total === before.events; ) {
-          const { variants } = (await counts.next()).countsUpdated;
-          total = variants.reduce((sum: number, { events }: { events: number }) => sum + events, 0);
-        }
-        expect(await shop.counts('checkout')).toEqual({
-          exposures: before.exposures + 1,
-          conversions: before.conversions + 1,
-          events: before.events + 1,
-        });
-      } finally {
-        await Promise.all([counts.close(), browser.close()]);
-        const gone = once(server, 'exit');
-        server.kill();
-        await gone;
-      }
-    },
-  );
 });
 
 describe('a process that is told to end', () => {

@@ -75,6 +75,31 @@ describe('the queue of events', () => {
     expect(queue.size()).toBe(151);
   });
 
+  test('sends at once what waited for the network when that is back, and not what the service asked to be sent later', async () => {
+    const sent: number[] = [];
+    let fault = new RequestFault('UNREACHABLE', 'no network');
+    const send = async (events: readonly ClientEvent[]) => {
+      sent.push(events.length);
+      if (sent.length <= 2) throw fault;
+      return accepted(events);
+    };
+    const { queue } = openQueue({ send, delayMs: 0 });
+    queue.add(metricEvent('a'));
+    await vi.advanceTimersByTimeAsync(0);
+    fault = new RequestFault('UNAVAILABLE', 'busy', { retryAfterMs: 20_000 });
+    queue.wake();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sent).toEqual([1, 1]);
+    queue.wake();
+    await vi.advanceTimersByTimeAsync(19_999);
+    expect(sent).toEqual([1, 1]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sent).toEqual([1, 1, 1]);
+    queue.wake();
+    expect(queue.size()).toBe(0);
+    expect(sent).toEqual([1, 1, 1]);
+  });
+
   test('finds the event that spoils a request, and gives up no other', async () => {
     const stored: string[] = [];
     const send = async (events: readonly ClientEvent[]) => {

@@ -7,14 +7,14 @@ import { type RunningService, startService } from '../setup/service.js';
 export async function openShop(environment?: Record<string, string>) {
   const service: RunningService = await startService(environment);
   const api = createCaller(() => service);
-  const { secret: serverKey } = await api.done('createApiKey', { name: 'shop', scope: 'SERVER' }, '{ secret }');
+  const serverKey = service.secrets.server;
 
   return {
     service,
     api,
-    serverKey: serverKey as string,
+    serverKey,
     remote: { url: service.url, key: service.secrets.client, webSocket: WebSocket } satisfies ClientOptions,
-    local: { url: service.url, key: serverKey as string, webSocket: WebSocket } satisfies ClientOptions,
+    local: { url: service.url, key: serverKey, webSocket: WebSocket } satisfies ClientOptions,
 
     /** A running experiment. */
     async running(changes: Record<string, unknown> = {}): Promise<string> {

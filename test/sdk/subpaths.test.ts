@@ -1,13 +1,10 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { makeDataFolder } from '../setup/stores.js';
-import { openShop, type Shop } from './shop.js';
 
 /** What the client package offers beside `bellwether/sdk`, as built, in a program that has the packages which each of them stands on. */
 
@@ -15,19 +12,15 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 const peers = ['react', 'react-dom', '@types', 'graphql', '@apollo', '@openfeature', 'express', 'fastify'];
 
-let shop: Shop;
 let folder: string;
 const built = () => join(folder, 'node_modules/bellwether');
 beforeAll(async () => {
-  shop = await openShop();
   folder = makeDataFolder();
   mkdirSync(join(folder, 'node_modules'));
   for (const peer of peers) symlinkSync(join(root, 'node_modules', peer), join(folder, 'node_modules', peer));
   await run(process.execPath, ['scripts/build-client.mjs', built()], { cwd: root });
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'shop', private: true, type: 'module' }));
-  for (const name of ['express-service.mjs', 'openfeature.mjs']) copyFileSync(join(root, 'docs/examples', name), join(folder, name));
 }, 120_000);
-afterAll(() => shop.service.remove());
 
 test('every subpath offers what its page of the documentation names, in plain Node', async () => {
   const offered = {
@@ -104,37 +97,4 @@ test('the types hold in the programs of their users', async () => {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const { stdout } = await run(process.execPath, [tsc, ...options, ...types, 'typed.ts'], { cwd: folder }).catch((failed) => failed);
   expect(stdout).toBe('');
-});
-
-test('the example in Express serves variants and counts orders', async () => {
-  const key = await shop.running({ key: 'checkout', hashKey: 'deviceId' });
-  const env = { PATH: process.env.PATH, BELLWETHER_URL: shop.service.url, BELLWETHER_KEY: shop.serverKey, PORT: '0' };
-  const server = spawn(process.execPath, ['express-service.mjs'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
-  const gone = once(server, 'exit');
-  const [address] = (await once(createInterface(server.stdout), 'line')) as [string];
-  const first = await fetch(`${address}/checkout`);
-  const { layout } = (await first.json()) as { layout: string };
-  expect(['control', 'green']).toContain(layout);
-  expect(first.headers.get('x-variant')).toBe(layout);
-  const cookie = first.headers.getSetCookie()[0]?.split(';')[0] ?? '';
-  const order = await fetch(`${address}/orders`, { method: 'POST', headers: { cookie } });
-  expect([order.status, await order.json()]).toEqual([201, { counted: true }]);
-  server.kill();
-  expect(await gone).toEqual([0, null]);
-  expect(await shop.counts(key)).toEqual({ exposures: 1, conversions: 1, events: 1 });
-});
-
-test('the example of OpenFeature asks and counts', async () => {
-  const variants = [
-    { key: 'control', weight: 0.5, payload: 'Buy' },
-    { key: 'longer', weight: 0.5, payload: 'Add to cart' },
-  ];
-  const key = await shop.running({ key: 'button-text', variants });
-  const env = { PATH: process.env.PATH, BELLWETHER_URL: shop.service.url, BELLWETHER_KEY: shop.serverKey };
-  const { stdout, stderr } = await run(process.execPath, ['openfeature.mjs'], { cwd: folder, env });
-  expect(stderr).toBe('');
-  expect(stdout.trim().split('\n')).toEqual(
-    ['ann', 'bob', 'eve'].map((name) => expect.stringMatching(`^${name} reads "(Buy": control|Add to cart": longer), SPLIT$`)),
-  );
-  expect(await shop.counts(key)).toEqual({ exposures: 3, conversions: 1, events: 1 });
 });

@@ -1,6 +1,7 @@
 """Computes test/vectors/assignment.json by a route of its own: hashlib and exact rational arithmetic, no code shared with src/.
 
 Run once, by hand, when a rule of docs/assignment.md changes:  python3 test/vectors/make-assignment.py
+The part `growthbook` stays as it is: make-growthbook.ts writes it.
 """
 
 import hashlib
@@ -139,6 +140,7 @@ targeting = [
     predicate("", at(), None),
 ]
 
+target = pathlib.Path(__file__).with_name("assignment.json")
 content = {
     "source": "Computed by test/vectors/make-assignment.py: hashlib.sha256 and exact fractions, without code of src/.",
     "units": units,
@@ -152,6 +154,6 @@ content = {
     ],
     # holds: true or false; null where the predicate cannot be read.
     "targeting": targeting,
+    "growthbook": json.loads(target.read_text(encoding="utf-8"))["growthbook"],
 }
-target = pathlib.Path(__file__).with_name("assignment.json")
 target.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import { readDefinitionFile } from '../../core/definition-file.js';
-import { differs, ExitCode, type Session, sessionOf, UsageError } from '../command.js';
+import { differs, ExitCode, type Session, sessionOf } from '../command.js';
+import { confirm } from '../confirm.js';
+import { readExperimentFile } from '../definition-source.js';
 
 interface Finding {
   readonly message: string;
@@ -53,7 +52,11 @@ export function addApplyCommand(program: Command): void {
       }
       if (isRefused) throw new ExitCode(1, 'Nothing was changed.');
       if (pending.length === 0) return;
-      if (!yes) await confirm(`${pending.length === 1 ? 'Apply this' : `Apply these ${pending.length}`}?`);
+      if (!yes)
+        await confirm(
+          `${pending.length === 1 ? 'Apply this' : `Apply these ${pending.length}`}?`,
+          'say --yes to apply, or --check to look only.',
+        );
       for (const { input, found } of pending) {
         // What was shown is what is changed: a change by another in between is refused.
         const expectedRevision = found.experiment?.revision;
@@ -69,9 +72,7 @@ export function addApplyCommand(program: Command): void {
 
 /** What a file asks for and what that would change, shown. */
 async function planOf({ api, out }: Session, file: string) {
-  const text = file === '-' ? await stdinText() : await readFile(file, 'utf8');
-  const read = readDefinitionFile(parse(file, text));
-  if (!read.ok) throw new ExitCode(1, `${file}: ${read.fault}`);
+  const read = await readExperimentFile(file);
   const { checkExperiment: found } = await api<Checked>(checkDocument, { input: read.input });
   const title = found.experiment ? (found.changes.length > 0 ? 'changes' : 'no change') : 'new';
   out.print(out.paint('bold', `${file}: ${String(read.input.key)} – ${title}`));
@@ -84,26 +85,4 @@ async function planOf({ api, out }: Session, file: string) {
   for (const { path, message } of found.warnings) out.note(out.paint('yellow', `  warning: ${path.join('.')}: ${message}`));
   for (const { path, message } of found.problems) out.note(out.paint('red', `  problem: ${path.join('.')}: ${message}`));
   return { input: read.input, found };
-}
-
-function parse(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new ExitCode(1, `${file}: no JSON: ${(error as Error).message}`);
-  }
-}
-
-async function stdinText(): Promise<string> {
-  let text = '';
-  for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk;
-  return text;
-}
-
-async function confirm(question: string): Promise<void> {
-  if (!process.stdin.isTTY) throw new UsageError('Nobody can be asked here; say --yes to apply, or --check to look only.');
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`${question} [y/N] `);
-  terminal.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new ExitCode(1, 'Nothing was changed.');
 }

@@ -13,7 +13,7 @@ const clockToleranceMs = 2_000;
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('checks server, stores, clock and key')
+    .description('checks server, stores, clock, key and webhooks')
     .option('--json', 'as JSON')
     .action(async ({ json = false }: { json?: boolean }, command: Command) => {
       const settings = settingsOf(command.optsWithGlobals<{ url?: string; key?: string; config?: string }>());
@@ -22,7 +22,7 @@ export function addDoctorCommand(program: Command): void {
       const out = createOutput(process);
       const checks: Check[] = [['address', 'ok', `${settings.url} (from ${settings.sources.url})`], ...(await serverChecks(settings.url))];
       if (settings.key === null) checks.push(['key', 'fault', 'none: give --key, BELLWETHER_KEY or bellwether.json']);
-      else checks.push(await keyCheck(settings.url, settings.key, settings.sources.key));
+      else checks.push(...(await keyChecks(settings.url, settings.key, settings.sources.key)));
       if (json) out.json(checks.map(([name, verdict, detail]) => ({ name, verdict, detail })));
       else {
         const styles = { ok: 'green', warning: 'yellow', fault: 'red' } as const;
@@ -57,15 +57,34 @@ async function serverChecks(url: string): Promise<Check[]> {
   return [server, clock];
 }
 
-async function keyCheck(url: string, key: string, source: string): Promise<Check> {
+interface WebhookEndpoint {
+  readonly endpoint: string;
+  readonly pending: number;
+  readonly oldestPendingAt: string | null;
+  readonly delivered: number;
+  readonly givenUp: number;
+  readonly lastFailure: { readonly at: string; readonly error: string } | null;
+}
+
+async function keyChecks(url: string, key: string, source: string): Promise<Check[]> {
+  const api = createClient({ url, key });
   try {
-    const { viewer } = await createClient({ url, key })<{ viewer: { name: string; scope: string } | null }>(
-      'query CliViewer { viewer { name scope } }',
+    const { viewer } = await api<{ viewer: { name: string; scope: string } | null }>('query CliViewer { viewer { name scope } }');
+    if (!viewer) return [['key', 'fault', `not known to the server (from ${source})`]];
+    const check: Check = ['key', 'ok', `${viewer.name}, scope ${viewer.scope} (from ${source})`];
+    if (viewer.scope !== 'ADMIN') return [check];
+    const { webhooks } = await api<{ webhooks: readonly WebhookEndpoint[] }>(
+      'query CliWebhooks { webhooks { endpoint pending oldestPendingAt delivered givenUp lastFailure { at error } } }',
     );
-    return viewer
-      ? ['key', 'ok', `${viewer.name}, scope ${viewer.scope} (from ${source})`]
-      : ['key', 'fault', `not known to the server (from ${source})`];
+    return [check, ...webhooks.map(webhookCheck)];
   } catch (error) {
-    return ['key', 'fault', `${(error as Error).message} (from ${source})`];
+    return [['key', 'fault', `${(error as Error).message} (from ${source})`]];
   }
+}
+
+function webhookCheck({ endpoint, pending, oldestPendingAt, delivered, givenUp, lastFailure }: WebhookEndpoint): Check {
+  const waiting = oldestPendingAt === null ? 'none pending' : `${pending} pending since ${oldestPendingAt}`;
+  const failure = lastFailure === null ? '' : `; last failure at ${lastFailure.at}: ${lastFailure.error}`;
+  const verdict = pending > 0 || givenUp > 0 ? 'warning' : 'ok';
+  return ['webhook', verdict, `${endpoint}: ${delivered} arrived, ${waiting}, ${givenUp} given up${failure}`];
 }

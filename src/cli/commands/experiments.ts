@@ -68,11 +68,11 @@ export function addExperimentCommands(program: Command): void {
     .argument('<key>')
     .action(async (key: string, _: object, command: Command) => {
       const { api, out } = sessionOf(command);
-      const { experiment } = await api<{ experiment: { definition: unknown } | null }>(
-        'query CliGet($key: ID!) { experiment(key: $key) { definition } }',
-        { key },
-      );
+      const { experiment } = await api<{
+        experiment: { definition: unknown; status: string; validation: { summary: string } | null } | null;
+      }>('query CliGet($key: ID!) { experiment(key: $key) { definition status validation { summary } } }', { key });
       if (!experiment) throw new ExitCode(1, `There is no experiment ${key}.`);
+      out.note(`${key} is ${experiment.status}. ${experiment.validation?.summary ?? ''}`.trimEnd());
       out.json(experiment.definition);
     });
 }
