@@ -9,6 +9,7 @@ export const problemCodes = [
   'TOO_FEW_VARIANTS',
   'MANY_VARIANTS',
   'UNDERPOWERED',
+  'NOT_VALIDATED',
   'DUPLICATE_KEY',
   'NO_SINGLE_CONTROL',
   'INVALID_KEY',

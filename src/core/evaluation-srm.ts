@@ -1,6 +1,6 @@
 import { slotCount } from './allocation.js';
 import type { SrmCheck, VersionUnits } from './evaluation-types.js';
-import { type RatioPeriod, srmChiSquareOfPeriods, srmLogBayesFactorOfPeriods } from './stats/srm.js';
+import { type RatioPeriod, srmChiSquareOfPeriods, srmLogBayesFactorOfPeriods, srmLogTiltFactor } from './stats/srm.js';
 
 /** Below it the sequential test fails: 0.3% of sound experiments over 28 days of reading. */
 export const srmThreshold = 0.01;
@@ -27,8 +27,7 @@ export function checkSampleRatio(
   versions: readonly VersionUnits[],
   previousPValue: number | null,
 ): { readonly srm: SrmCheck; readonly carriedPValue: number | null } {
-  const isTold = versions.some(({ propensities, units }) => units.some((count) => count > 0) && armsInPlay(propensities, units) > 1);
-  const presentPValue = isTold ? Math.exp(-srmLogBayesFactorOfPeriods(withStrays(versions))) : null;
+  const presentPValue = isTold(versions) ? Math.exp(-srmLogBayesFactorOfPeriods(withStrays(versions))) : null;
   const known = [previousPValue, presentPValue].filter((pValue) => pValue !== null);
   const pValue = known.length === 0 ? null : Math.min(1, ...known);
   const chiSquare = chiSquareOf(versions);
@@ -49,6 +48,18 @@ export function checkSampleRatio(
       })),
     },
   };
+}
+
+/**
+ * The sequential p-value against faults that a few hundred units can show, such as an arm that loses half of its own: the test that decides over
+ * the life of an experiment is tuned for differences that take tens of thousands. Valid whenever it is read; null while there is too little to tell.
+ */
+export function grossRatioPValue(versions: readonly VersionUnits[]): number | null {
+  return isTold(versions) ? Math.min(1, Math.exp(-srmLogTiltFactor(withStrays(versions)))) : null;
+}
+
+function isTold(versions: readonly VersionUnits[]): boolean {
+  return versions.some(({ propensities, units }) => units.some((count) => count > 0) && armsInPlay(propensities, units) > 1);
 }
 
 function armsInPlay(propensities: readonly number[], units: readonly number[]): number {

@@ -2,6 +2,7 @@ import { best } from './evaluation-decision.js';
 import { comparisonName } from './evaluation-draft.js';
 import type { Comparison, EvaluationResult, Interval } from './evaluation-types.js';
 import { type Definition, type MetricDefinition, primaryMetricOf } from './experiment.js';
+import { amount, chance, count, difference, list, percent, pText, rangeText, signed } from './number-words.js';
 
 /** One or two sentences for a person: what to do and the numbers that say so. */
 export function summarise(
@@ -113,64 +114,8 @@ function isBounded({ lower, upper }: Interval): boolean {
   return lower !== null && upper !== null;
 }
 
-/** A difference of shares is in points, so that nobody takes it for a relative change. */
-function difference(value: number, isShare: boolean): string {
-  const size = isShare ? `${digits(Math.abs(value) * 100, 3)} points` : digits(Math.abs(value), 4);
-  return `${value === 0 ? '' : value < 0 ? '-' : '+'}${size}`;
-}
-
 function evidence({ adjustedPValue, probabilityToBeatControl, expectedLoss }: Comparison, isShare: boolean): string {
   if (adjustedPValue !== null) return `; adjusted p ${pText(adjustedPValue)}`;
   if (probabilityToBeatControl === null || expectedLoss === null) return '';
   return `; better with probability ${chance(probabilityToBeatControl)}, expected loss ${amount(expectedLoss, isShare)}`;
-}
-
-/** To a hundredth of a percent, so that certainty which is not complete never reads as if it were. */
-function chance(probability: number): string {
-  if (probability > 0.9999) return 'above 99.99%';
-  return probability < 0.0001 ? 'below 0.01%' : `${(probability * 100).toFixed(2)}%`;
-}
-
-function rangeText(interval: Interval | null, write: (bound: number) => string): string {
-  if (!interval) return '';
-  const { lower, upper, level } = interval;
-  const name = `, ${Number((level * 100).toPrecision(6))}% interval`;
-  if (lower === null && upper === null) return `${name} without bounds`;
-  return `${name} ${lower === null ? 'no lower bound' : write(lower)} to ${upper === null ? 'no upper bound' : write(upper)}`;
-}
-
-function signed(value: number, isShare: boolean): string {
-  const sign = value < 0 ? '-' : '+';
-  return `${value === 0 ? '' : sign}${amount(Math.abs(value), isShare)}`;
-}
-
-function amount(value: number, isShare: boolean): string {
-  return isShare ? percent(value) : digits(value, 4);
-}
-
-function percent(share: number): string {
-  return `${digits(share * 100, 3)}%`;
-}
-
-/** A number to so many significant digits, never in powers of ten below a million million. */
-function digits(value: number, significant: number): string {
-  if (value === 0) return '0';
-  const size = Math.floor(Math.log10(Math.abs(value)));
-  if (size >= 12 || size < -6) return value.toPrecision(significant);
-  return value.toFixed(Math.min(12, Math.max(0, significant - 1 - size)));
-}
-
-function pText(pValue: number | null): string {
-  if (pValue === null) return 'unknown';
-  if (pValue >= 0.995) return '1';
-  return pValue < 0.0001 ? 'below 0.0001' : digits(pValue, 2);
-}
-
-/** A whole number with commas between thousands. */
-function count(value: number): string {
-  return value.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-function list(texts: readonly string[]): string {
-  return texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`;
 }

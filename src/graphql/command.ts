@@ -29,7 +29,11 @@ function withoutKey(args: Record<string, unknown>): Record<string, unknown> {
  *
  * @throws DomainError INVALID_ID when the idempotency key is no well-formed id
  */
-export function commandOf(action: string, args: Record<string, unknown>, { caller }: Pick<Context, 'caller'>): Command {
+export function commandOf(
+  action: string,
+  args: Record<string, unknown>,
+  { caller, requestId }: Pick<Context, 'caller' | 'requestId'>,
+): Command {
   const input = typeof args.input === 'object' && args.input !== null ? (args.input as Record<string, unknown>) : {};
   const idempotencyKey = (args.idempotencyKey ?? input.idempotencyKey ?? null) as string | null;
   const fault = idFault(idempotencyKey);
@@ -39,6 +43,7 @@ export function commandOf(action: string, args: Record<string, unknown>, { calle
     actor: caller?.name ?? 'unknown',
     action,
     apiKeyId: caller?.id ?? null,
+    requestId,
     idempotencyKey,
     // Without a key nothing is compared, and a thousand events need not be written out.
     fingerprint:

@@ -1,5 +1,6 @@
 import type { DomainError } from '../core/errors.js';
 import type { Experiment } from '../core/experiment.js';
+import type { Validation } from '../core/validation.js';
 import type { ApiKeyRecord, CountsRecord, EvaluationRecord } from '../services/records.js';
 import { createBatch } from './batch.js';
 import type { Services } from './services.js';
@@ -23,6 +24,10 @@ export interface Context {
   /** Why it could not be told whether the key is valid; null when it could. */
   readonly callerFault: DomainError | null;
   readonly device: Device;
+  /** Whether a trusted proxy says that a crawler asks: its units are bots, whatever they say of themselves. */
+  readonly isFromCrawler: boolean;
+  /** What it turned out to ask for, for its duration to be told apart. An object of its own, for Apollo runs operations with a copy of the context. */
+  readonly asked: { for: 'assignment' | 'assign' | null };
   readonly services: Services;
   /** Made when first asked for: most requests load nothing one by one. */
   readonly batches: () => Batches;
@@ -32,22 +37,31 @@ export interface Context {
 export interface Batches {
   readonly counts: (experiment: Experiment) => Promise<CountsRecord | undefined>;
   readonly results: (experiment: Experiment) => Promise<EvaluationRecord | null>;
+  readonly validation: (experiment: Experiment) => Promise<Validation>;
 }
 
 /** A context with what belongs to its request alone. */
-export function createContext({ requestId, caller, callerFault, device, services }: Omit<Context, 'batches'>): Context {
+export function createContext({
+  requestId,
+  caller,
+  callerFault,
+  device,
+  isFromCrawler,
+  services,
+}: Omit<Context, 'batches' | 'asked'>): Context {
   let batches: Batches | undefined;
   const made = (): Batches => {
     batches ??= createBatches(services);
     return batches;
   };
-  return { requestId, caller, callerFault, device, services, batches: made };
+  return { requestId, caller, callerFault, device, isFromCrawler, asked: { for: null }, services, batches: made };
 }
 
-function createBatches({ reads }: Services): Batches {
+function createBatches({ reads, validations }: Services): Batches {
   return {
     counts: createBatch((experiments) => reads.counts(experiments)),
     results: createBatch((experiments) => reads.latestEvaluations(experiments)),
+    validation: createBatch((experiments) => validations.of(experiments)),
   };
 }
 

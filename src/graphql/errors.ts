@@ -98,6 +98,8 @@ export function createErrorTranslator({ log, showSuggestions }: { log: ErrorLog;
     const domain = chain.find((link) => link instanceof DomainError);
     if (domain) {
       if (domain.code === 'UNAVAILABLE') log.warn({ err: domain, requestId, path }, 'refused: unavailable');
+      // A fault that a service has already put into words, with what it met as the cause.
+      else if (domain.code === 'INTERNAL_SERVER_ERROR') log.error({ err: domain, requestId, path }, 'a request failed');
       const { revision, retryAfterSeconds = domain.code === 'UNAVAILABLE' ? 1 : undefined } = domain.details;
       return formatted(clipped(domain.message), {
         code: domain.code,

@@ -15,6 +15,7 @@ const exceptions: Readonly<Record<string, ApiKeyScope | null>> = {
   'Query.assignments': 'CLIENT',
   'Query.definitions': 'SERVER',
   'Query.apiKeys': 'ADMIN',
+  'Query.webhooks': 'ADMIN',
   'Mutation.assign': 'CLIENT',
   'Mutation.trackEvents': 'CLIENT',
   'Subscription.assignmentsUpdated': 'CLIENT',

@@ -15,12 +15,16 @@ import { ExperimentResolver } from './resolvers/experiment.js';
 import { ExperimentCheckResolver } from './resolvers/experiment-check.js';
 import { ExperimentDefinitionResolver } from './resolvers/experiment-definition.js';
 import { AlertExperimentResolver, EvaluationExperimentResolver, WeightUpdateExperimentResolver } from './resolvers/experiment-field.js';
+import { ForgetResolver } from './resolvers/forget.js';
 import { LifecycleResolver } from './resolvers/lifecycle.js';
 import { LiveResolver } from './resolvers/live.js';
 import { LiveDefinitionResolver } from './resolvers/live-definitions.js';
 import { NodeResolver } from './resolvers/node.js';
 import { PowerResolver } from './resolvers/power.js';
+import { ReportResolver } from './resolvers/report.js';
 import { SeriesResolver } from './resolvers/series.js';
+import { ValidationResolver } from './resolvers/validation.js';
+import { WebhookResolver } from './resolvers/webhook.js';
 
 /** Every subscription names its own stream; what TypeGraphQL would publish through is never asked. */
 const noPubSub = {
@@ -61,12 +65,16 @@ export function createSchema(): GraphQLSchema {
       ExperimentResolver,
       ExperimentCheckResolver,
       ExperimentDefinitionResolver,
+      ForgetResolver,
       LifecycleResolver,
       LiveResolver,
       LiveDefinitionResolver,
       NodeResolver,
       PowerResolver,
+      ReportResolver,
       SeriesResolver,
+      ValidationResolver,
+      WebhookResolver,
       WeightUpdateExperimentResolver,
     ],
     pubSub: noPubSub,

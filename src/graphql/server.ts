@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { ApolloServer, type ApolloServerPlugin, type BaseContext } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
+import type { Tracer } from '../services/tracer.js';
 import type { Context } from './context.js';
 import { createErrorTranslator, type ErrorLog, type ErrorOrigin, type TranslateError } from './errors.js';
 import { createHotPath, type ReadHot } from './hot-path.js';
 import { later } from './later.js';
+import { meterRefusals, meterSubscriptions, type OperationMeter } from './metered-operations.js';
 import { checkOperation, createOperationReader, extraRules, parseOptions } from './operation.js';
 import { createPersistedDocuments } from './persisted.js';
 import { createSubscriptions } from './subscription.js';
+import { markRefusals, namingPlugin, traceOperations } from './traced-operations.js';
 
 /** What running operations needs. */
 export interface GraphqlServerOptions {
@@ -17,6 +20,10 @@ export interface GraphqlServerOptions {
   readonly log: ErrorLog;
   /** Whether clients may ask for the schema; off, suggestions in errors are hidden too. */
   readonly introspection: boolean;
+  /** null: nothing is traced. */
+  readonly tracer?: Tracer | null;
+  /** null: nothing is counted. */
+  readonly meter?: OperationMeter | null;
 }
 
 /** What both transports run operations with. */
@@ -28,6 +35,8 @@ export interface GraphqlServer {
   readonly prepare: ReturnType<typeof createOperationReader>;
   /** The short way in front of Apollo. */
   readonly readHot: ReadHot;
+  /** Runs queries and mutations that do not go through Apollo. */
+  readonly execute: typeof execute;
   readonly subscribe: ReturnType<typeof createSubscriptions>;
 }
 
@@ -73,8 +82,16 @@ function originPlugin(origins: WeakMap<object, ErrorOrigin>): ApolloServerPlugin
 }
 
 /** Builds what runs operations; {@link ApolloServer.start} is awaited here. */
-export async function createGraphqlServer({ schema, log, introspection }: GraphqlServerOptions): Promise<GraphqlServer> {
-  const translate = createErrorTranslator({ log, showSuggestions: introspection });
+export async function createGraphqlServer({
+  schema,
+  log,
+  introspection,
+  tracer = null,
+  meter = null,
+}: GraphqlServerOptions): Promise<GraphqlServer> {
+  const untracedTranslate = createErrorTranslator({ log, showSuggestions: introspection });
+  const uncounted = tracer ? markRefusals(untracedTranslate, tracer) : untracedTranslate;
+  const translate = meter ? meterRefusals(uncounted, meter) : uncounted;
   const origins = new WeakMap<object, ErrorOrigin>();
   const persisted = createPersistedDocuments();
   const disabled: readonly ApolloServerPlugin<BaseContext>[] = [
@@ -93,10 +110,13 @@ export async function createGraphqlServer({ schema, log, introspection }: Graphq
     stopOnTerminationSignals: false,
     nodeEnv: 'production',
     formatError: (_, error) => translate(error, origins.get(error as object) ?? { requestId: randomUUID() }),
-    plugins: [...disabled, originPlugin(origins), limitingPlugin(schema)],
+    plugins: [...disabled, originPlugin(origins), limitingPlugin(schema), ...(tracer ? [namingPlugin(tracer)] : [])],
   });
   await apollo.start();
   const prepare = createOperationReader({ schema, introspection });
   const readHot = createHotPath({ schema, prepare, persisted, translate });
-  return { schema, apollo, translate, prepare, readHot, subscribe: createSubscriptions({ schema, translate }) };
+  const subscriptions = createSubscriptions({ schema, translate });
+  const subscribe = meter ? meterSubscriptions(subscriptions, schema, meter) : subscriptions;
+  const server = { schema, apollo, translate, prepare, readHot, execute, subscribe };
+  return tracer ? traceOperations(server, tracer) : server;
 }

@@ -9,6 +9,8 @@ export interface SubscriptionRequest {
   readonly operationName?: string | null | undefined;
   readonly variables?: Record<string, unknown> | null | undefined;
   readonly context: Context;
+  /** May name the caller's place in a trace. */
+  readonly parent?: Readonly<Record<string, unknown>>;
 }
 
 /** A subscription that runs. */

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Changes, Command, Transaction } from '../services/ports.js';
-import { inTransaction, isTransient, unavailable } from './database.js';
+import { inTransaction, isTransient, type Sql, unavailable } from './database.js';
 import { claimOutcomes, saveOutcomes } from './idempotency.js';
 import { createTransaction } from './transaction.js';
 
@@ -10,14 +10,15 @@ const maxAttempts = 5;
 /** Changes of the store of record, each in one transaction with its audit entry and the outcome that answers its repetition. */
 export function createChanges(pool: pg.Pool): Changes {
   async function once<T>(command: Command, work: (transaction: Transaction) => Promise<T>) {
-    return inTransaction(pool, async (sql) => {
+    const change = async (sql: Sql) => {
       const [claim] = await claimOutcomes<T>(sql, [command]);
       if (claim?.kind === 'refused') throw claim.error;
       if (claim?.kind === 'replay') return { outcome: claim.outcome, replayed: true };
       const outcome = await work(createTransaction(sql));
       await saveOutcomes(sql, new Map([[command, outcome]]));
       return { outcome, replayed: false };
-    });
+    };
+    return inTransaction(pool, change, command.requestId);
   }
 
   return {

@@ -8,12 +8,13 @@ export function createDefinitionStore(pool: pg.Pool): DefinitionStore {
   return {
     versions: () =>
       reading(async () => {
-        const { rows } = await pool.query<{ id: string | null; version: number }>(
-          `select null::uuid as id, value as version from counter where name = 'rules'
-           union all select id, version from experiment`,
+        const { rows } = await pool.query<{ counter: string | null; id: string; version: number }>(
+          `select name as counter, null::uuid as id, value as version from counter where name in ('rules', 'forgotten')
+           union all select null, id, version from experiment`,
         );
-        const versions = new Map(rows.flatMap(({ id, version }) => (id === null ? [] : [[id, version]])));
-        return { epoch: rows.find(({ id }) => id === null)?.version ?? 0, versions };
+        const versions = new Map(rows.flatMap(({ counter, id, version }) => (counter === null ? [[id, version]] : [])));
+        const valueOf = (name: string): number => rows.find(({ counter }) => counter === name)?.version ?? 0;
+        return { epoch: valueOf('rules'), forgotten: valueOf('forgotten'), versions };
       }),
 
     load: (ids) =>

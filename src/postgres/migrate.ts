@@ -5,6 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 
@@ -24,9 +25,17 @@ export interface MigrationReport {
 export interface MigrateOptions {
   /** Folder with one folder a migration, each holding `migration.sql`. Default: the repository's. */
   readonly folder?: string;
-  /** How long another runner may hold the lock, and a statement may wait for a table, before this gives up. Default 60,000. */
+  /** How long another runner may hold the lock, and others may hold a table that a migration changes, before this gives up. Default 60,000. */
   readonly lockTimeoutMs?: number;
 }
+
+/**
+ * A statement that waits for a table makes all who come after it wait as well, readers too. So it gives up before instances that serve give up
+ * on their events (2.5 s), lets them pass, and tries again.
+ */
+const tablePatienceMs = 1_000;
+const pauseMs = 500;
+const lockNotAvailable = '55P03';
 
 interface Migration {
   readonly name: string;
@@ -73,13 +82,14 @@ export async function migrate(
     await client.query('set client_min_messages = warning');
     // Held by the session: given back by end(), also when this process dies.
     await client.query('select pg_advisory_lock($1)', [prismaLock]);
-    return await applyMissing(client, migrations);
+    await client.query(`set lock_timeout = ${Math.min(tablePatienceMs, Math.round(lockTimeoutMs))}`);
+    return await applyMissing(client, migrations, performance.now() + lockTimeoutMs);
   } finally {
     await client.end();
   }
 }
 
-async function applyMissing(client: Client, migrations: readonly Migration[]): Promise<MigrationReport> {
+async function applyMissing(client: Client, migrations: readonly Migration[], until: number): Promise<MigrationReport> {
   await client.query(`create table if not exists _prisma_migrations (
     id varchar(36) primary key, checksum varchar(64) not null, finished_at timestamptz, migration_name varchar(255) not null,
     logs text, rolled_back_at timestamptz, started_at timestamptz not null default now(), applied_steps_count integer not null default 0)`);
@@ -98,7 +108,7 @@ async function applyMissing(client: Client, migrations: readonly Migration[]): P
   for (const migration of migrations) {
     const checksum = done.get(migration.name);
     if (checksum === undefined) {
-      await applyOne(client, migration);
+      await applyOne(client, migration, until);
       applied.push(migration.name);
     } else if (checksum !== migration.checksum) {
       warnings.push(`Migration ${migration.name} was changed after it had been applied.`);
@@ -110,7 +120,9 @@ async function applyMissing(client: Client, migrations: readonly Migration[]): P
   return { applied, warnings };
 }
 
-async function applyOne(client: Client, { name, sql, checksum }: Migration): Promise<void> {
+/** @param until by the clock of `performance`: when it no longer tries again to get hold of a table */
+async function applyOne(client: Client, migration: Migration, until: number): Promise<void> {
+  const { name, sql, checksum } = migration;
   try {
     await client.query('begin');
     await client.query(sql);
@@ -121,6 +133,10 @@ async function applyOne(client: Client, { name, sql, checksum }: Migration): Pro
     await client.query('commit');
   } catch (cause) {
     await client.query('rollback').catch(() => {});
+    if ((cause as { code?: string }).code === lockNotAvailable && performance.now() < until) {
+      await delay(pauseMs);
+      return applyOne(client, migration, until);
+    }
     throw new Error(`Migration ${name} failed and was rolled back: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }

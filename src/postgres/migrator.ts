@@ -1,5 +1,6 @@
 /** Runs the migrations at start, and goes on trying where the database does not answer yet. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Tracer, untraced } from '../services/tracer.js';
 import { type MigrationReport, migrate } from './migrate.js';
 
 export interface MigratorLog {
@@ -9,8 +10,6 @@ export interface MigratorLog {
 }
 
 export interface Migrator {
-  /** One attempt. @throws whatever goes wrong */
-  once(): Promise<MigrationReport>;
   /**
    * Attempts until one succeeds or the time is over; after that the attempts go on behind the caller's back.
    * @returns the report, or null when the database did not answer in time
@@ -35,11 +34,15 @@ function isAway(error: unknown): boolean {
 }
 
 /** @param url connection string of the database */
-export function createMigrator(url: string, log: MigratorLog): Migrator {
+export function createMigrator(url: string, log: MigratorLog, tracer: Tracer = untraced): Migrator {
   const stopping = new AbortController();
 
   async function once(): Promise<MigrationReport> {
-    const report = await migrate(url);
+    const report = await tracer.span('migrate', { parent: {} }, async (span) => {
+      const done = await migrate(url);
+      span?.set('bellwether.migrations.applied', done.applied.length);
+      return done;
+    });
     for (const warning of report.warnings) log.warn({}, warning);
     if (report.applied.length > 0) log.info({ applied: report.applied }, 'Migrations applied');
     return report;
@@ -60,7 +63,6 @@ export function createMigrator(url: string, log: MigratorLog): Migrator {
   }
 
   return {
-    once,
     async within(timeoutMs, signal) {
       // One controller by hand: AbortSignal.any loses its timeout to the garbage collector in Node 20.
       const enough = new AbortController();

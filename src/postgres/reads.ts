@@ -13,7 +13,8 @@ import { createRecordReads } from './record-reads.js';
  * Lists and look-ups go through Prisma over the process's own pool, which whoever made it closes.
  */
 export function createReads(pool: pg.Pool): Reads {
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  // Messages go into the log, and those of another format quote the arguments of the call.
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' });
   return {
     ...createExperimentReads(prisma),
     ...createRecordReads(prisma),

@@ -11,6 +11,8 @@ const partitioned = [
   { table: 'cohort_total', column: 'hour' },
 ] as const;
 
+export const partitionedTables = partitioned.map(({ table }) => table);
+
 /** The present hour and the two days after it: a worker may be away that long and is not missed. */
 const hoursAhead = 49;
 const hourMs = 3_600_000;
@@ -20,7 +22,7 @@ const cohortDays = 62;
 const idempotencyDays = 7;
 const batchSize = 10_000;
 
-const sweepNumbers = { guardrails: 1, maintenance: 2, health: 3 } as const;
+const sweepNumbers = { guardrails: 1, maintenance: 2, health: 3, reports: 4 } as const;
 
 /** Jobs' own look at the store. @throws UNAVAILABLE when it is away */
 export function createSweeps(pool: pg.Pool): Sweeps {
@@ -41,6 +43,19 @@ export function createSweeps(pool: pg.Pool): Sweeps {
   /** Small transactions, so that no writer waits long and an interrupted sweep keeps what it has done. */
   async function deleteBefore(table: string, column: string, oldest: Date): Promise<void> {
     const statement = `delete from ${table} where ctid = any(array(select ctid from ${table} where ${column} < $1 limit ${batchSize}))`;
+    for (;;) {
+      const { rowCount } = await pool.query(statement, [oldest]);
+      if ((rowCount ?? 0) < batchSize) return;
+    }
+  }
+
+  /** Rows of single units, once their experiment is put away and so old that no event of it is taken any more; sums and judgements stay. */
+  async function deletePastUnits(table: string, oldest: Date): Promise<void> {
+    // A look at the key for each experiment, whatever the planner takes the table for.
+    const statement = `delete from ${table} where ctid = any(array(
+      select past.row from experiment e cross join lateral (
+        select u.ctid as row from ${table} u where u.experiment_id = e.id order by u.experiment_id, u.unit_id limit ${batchSize}
+      ) as past where e.status = 'ARCHIVED' and e.ended_at < $1 limit ${batchSize}))`;
     for (;;) {
       const { rowCount } = await pool.query(statement, [oldest]);
       if ((rowCount ?? 0) < batchSize) return;
@@ -93,6 +108,9 @@ export function createSweeps(pool: pg.Pool): Sweeps {
       reading(async () => {
         const before = (ms: number) => new Date(now.getTime() - ms);
         await deleteBefore('event_ledger', 'received_at', before((retentionDays + 1) * dayMs));
+        for (const table of ['unit_total', 'unit_exposure', 'mismatched_unit']) {
+          await deletePastUnits(table, before((retentionDays + 1) * dayMs));
+        }
         await deleteBefore('idempotent_outcome', 'created_at', before(idempotencyDays * dayMs));
         for (const { table, column } of partitioned) {
           // The oldest exposure that is still taken counts events received up to 5 minutes before it; the hour spares those.

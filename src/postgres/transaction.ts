@@ -6,12 +6,15 @@ import type { AlertRecord } from '../services/records.js';
 import { readCohorts } from './cohorts.js';
 import { isUniqueViolation, type Sql, statement } from './database.js';
 import { isKey, isUuid } from './filters.js';
+import { forgetCounted, readOverriding } from './forget.js';
 import { readLatestEvaluations } from './latest-evaluations.js';
 import { lockSpaces, unitLockName } from './locks.js';
+import { insertMessages } from './outbox-writes.js';
 import { type AlertRow, type ApiKeyRow, alertOf, apiKeyColumns, apiKeyOf, auditColumns } from './record-rows.js';
 import { allocationColumns, type Columns, type ExperimentRow, evaluationColumns, experimentColumns, experimentOf } from './rows.js';
 import { readSegments } from './segment-totals.js';
 import { readMaturedArms, readPeriodUnits, readSums } from './totals.js';
+import { readDryRun, readValidations, validationColumns } from './validation.js';
 
 const lockExperiment = {
   key: statement<ExperimentRow>('lock_experiment_by_key', 'select * from experiment where key = $1 for update'),
@@ -96,6 +99,10 @@ export function createTransaction(sql: Sql): Transaction {
       ]);
     },
 
+    overriding: (unit) => readOverriding(sql, unit),
+
+    forgetCounted: (unit) => forgetCounted(sql, unit),
+
     async bumpRules() {
       await sql.query("update counter set value = value + 1 where name = 'rules'");
     },
@@ -119,6 +126,12 @@ export function createTransaction(sql: Sql): Transaction {
     latestEvaluation: async (experiment) => (await readLatestEvaluations(sql, [experiment]))[0] ?? null,
 
     insertEvaluation: (evaluation) => insert('evaluation', evaluationColumns(evaluation)),
+
+    dryRun: (experiment) => readDryRun(sql, experiment),
+
+    validation: async (experimentId) => (await readValidations(sql, [experimentId]))[0] ?? null,
+
+    insertValidation: (experimentId, validation) => insert('validation', validationColumns(experimentId, validation)),
 
     async raiseAlert(experiment, { kind, severity, message, metric = null, variant = null }, at) {
       const { rowCount: open } = await sql.query(
@@ -160,6 +173,8 @@ export function createTransaction(sql: Sql): Transaction {
     },
 
     audit: (entry) => insert('audit_entry', auditColumns(entry)),
+
+    tell: (message, at) => insertMessages(sql, [message], at),
 
     insertApiKey: (key, secretHash) => insert('api_key', { ...apiKeyColumns(key), secret_hash: Buffer.from(secretHash) }),
 

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Log } from '../services/log.js';
 import type { Announcement, Announcer } from '../services/ports.js';
+import { type Tracer, untraced } from '../services/tracer.js';
+import type { RedisClient } from './client.js';
 
 export interface Announcements extends Announcer {
   /** Hands over what other instances announce, until the function it returns is called. */
@@ -16,12 +17,13 @@ export interface Announcements extends Announcer {
 
 export interface AnnouncementParts {
   /** Sends; must fail rather than wait. */
-  readonly publisher: Redis;
+  readonly publisher: RedisClient;
   /** Receives, and is used for nothing else; with `autoResubscribe` off. */
-  readonly subscriber: Redis;
+  readonly subscriber: RedisClient;
   readonly log: Log;
   /** Marks own messages, which come back and are skipped. */
   readonly instanceId?: string;
+  readonly tracer?: Tracer;
 }
 
 const count = z.number().int().nonnegative();
@@ -30,13 +32,21 @@ const announcement = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('evaluation'), id: z.string(), sequence: count }),
   z.object({ kind: z.literal('alert'), sequence: count }),
   z.object({ kind: z.literal('keys') }),
+  z.object({ kind: z.literal('forgotten') }),
 ]);
-const message = z.object({ from: z.string(), announcement });
+/** `trace`: where it was said, for those who act on it to go on there. */
+const message = z.object({ from: z.string(), announcement, trace: z.string().optional() });
 
 /** Announcements from instance to instance over one Redis channel; what is lost is found by those who look every few seconds. */
-export function createAnnouncements({ publisher, subscriber, log, instanceId = randomUUID() }: AnnouncementParts): Announcements {
+export function createAnnouncements({
+  publisher,
+  subscriber,
+  log,
+  instanceId = randomUUID(),
+  tracer = untraced,
+}: AnnouncementParts): Announcements {
   // Channels know no logical databases: without the number, two services that share a server would hear each other.
-  const channel = `bellwether:announcements:${subscriber.options.db ?? 0}`;
+  const channel = `bellwether:announcements:${'db' in subscriber.options ? (subscriber.options.db ?? 0) : 0}`;
   const handlers = new Set<(announcement: Announcement) => void>();
   const reconnectHandlers = new Set<() => void>();
 
@@ -62,7 +72,7 @@ export function createAnnouncements({ publisher, subscriber, log, instanceId = r
 
   subscriber.on('message', (_channel: string, text: string) => {
     const read = parse(text);
-    if (read && read.from !== instanceId) call(handlers, read.announcement);
+    if (read && read.from !== instanceId) tracer.within(read.trace, () => call(handlers, read.announcement));
   });
   subscriber.on('ready', listen);
   if (subscriber.status === 'ready') void listen();
@@ -75,7 +85,7 @@ export function createAnnouncements({ publisher, subscriber, log, instanceId = r
   return {
     announce(said) {
       try {
-        publisher.publish(channel, JSON.stringify({ from: instanceId, announcement: said })).catch(() => {});
+        publisher.publish(channel, JSON.stringify({ from: instanceId, announcement: said, trace: tracer.here() })).catch(() => {});
       } catch {
         // Away; the others will look by themselves.
       }

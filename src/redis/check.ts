@@ -1,4 +1,5 @@
-import { Redis } from 'ioredis';
+import { placesOf, readRedisAddress } from '../core/redis-address.js';
+import { openClient, primariesOf } from './client.js';
 
 /** What a server is used for. */
 export type RedisUse = 'queue' | 'cache';
@@ -15,38 +16,49 @@ export class RedisAway extends Error {
  * @throws Error in words for the person who starts the service, without the password
  */
 export async function checkRedis(url: string, uses: readonly RedisUse[], timeoutMs = 5_000): Promise<void> {
-  const where = addressOf(url);
-  const info = await infoOf(url, timeoutMs).catch((cause: Error) => {
+  const address = readRedisAddress(url);
+  const where = typeof address === 'string' ? 'an address that cannot be read' : placesOf(address);
+  const infos = await infosOf(url, timeoutMs).catch((cause: Error) => {
+    if (/cluster support disabled/.test(cause.message))
+      throw new Error(`Redis at ${where} is no cluster; use redis://host:port for one server.`);
     throw new RedisAway(`Redis at ${where} does not answer: ${cause.message}`, { cause });
   });
-  const version = member(info, 'redis_version');
-  const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
-  if (version !== null && (major < 6 || (major === 6 && minor < 2))) {
-    throw new Error(`Redis at ${where} is version ${version}; Bellwether needs 6.2 or later.`);
-  }
-  const policy = member(info, 'maxmemory_policy');
-  if (uses.includes('queue') && policy !== null && policy !== 'noeviction') {
-    const cure = 'set "maxmemory-policy noeviction" there, or give the queue a server of its own with REDIS_QUEUE_URL';
-    throw new Error(`Redis at ${where} is used as a queue, but its maxmemory-policy is "${policy}", which loses jobs; ${cure}.`);
+  const isCluster = typeof address !== 'string' && address.kind === 'cluster';
+  for (const info of infos) {
+    const fault = faultOf(info, uses, isCluster);
+    if (fault !== null) throw new Error(`Redis at ${where} ${fault}.`);
   }
 }
 
-/** INFO rather than CONFIG GET, which hosted servers often forbid. */
-async function infoOf(url: string, timeoutMs: number): Promise<string> {
-  const client = new Redis(url, {
-    lazyConnect: true,
-    retryStrategy: () => null,
-    maxRetriesPerRequest: 0,
-    connectTimeout: timeoutMs,
-    commandTimeout: timeoutMs,
-  });
+/** What keeps a server from being used; null: nothing. */
+function faultOf(info: string, uses: readonly RedisUse[], isCluster: boolean): string | null {
+  const version = member(info, 'redis_version');
+  const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
+  if (version !== null && (major < 6 || (major === 6 && minor < 2))) return `is version ${version}; Bellwether needs 6.2 or later`;
+  if (!isCluster && member(info, 'redis_mode') === 'cluster') return 'belongs to a cluster; use redis+cluster://host:port,host:port';
+  const policy = member(info, 'maxmemory_policy');
+  if (uses.includes('queue') && policy !== null && policy !== 'noeviction') {
+    const cure = 'set "maxmemory-policy noeviction" there, or give the queue a server of its own with REDIS_QUEUE_URL';
+    return `is used as a queue, but its maxmemory-policy is "${policy}", which loses jobs; ${cure}`;
+  }
+  return null;
+}
+
+/** Of each primary. INFO rather than CONFIG GET, which hosted servers often forbid. */
+async function infosOf(url: string, timeoutMs: number): Promise<string[]> {
+  const once = { lazyConnect: true, connectTimeout: timeoutMs } as const;
+  const server = { ...once, retryStrategy: () => null, maxRetriesPerRequest: 0, sentinelRetryStrategy: () => null };
+  const cluster = { lazyConnect: true, clusterRetryStrategy: () => null, slotsRefreshTimeout: timeoutMs };
+  const client = openClient(url, { server, cluster, answerWithinMs: timeoutMs });
   let fault: Error | null = null;
-  client.on('error', (error: Error) => {
+  const note = (error: Error) => {
     fault ??= error;
-  });
+  };
+  client.on('error', note);
+  client.on('node error', note);
   try {
     await client.connect();
-    return await client.info();
+    return await Promise.all(primariesOf(client).map((primary) => primary.info()));
   } catch (error) {
     // The first error names the cause; what follows only says that the connection is closed.
     throw fault ?? error;
@@ -66,14 +78,4 @@ export async function checkRedisUrls(
 
 function member(info: string, name: string): string | null {
   return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? null;
-}
-
-/** Host and port alone. */
-function addressOf(url: string): string {
-  try {
-    const { hostname, port } = new URL(url);
-    return `${hostname}:${port || 6379}`;
-  } catch {
-    return 'an address that cannot be read';
-  }
 }

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { Experiment } from '../core/experiment.js';
+import type { RedisClient } from './client.js';
 
 /** Experiments as Redis carries them from the instance that changed one to the others, which then need not ask the store of record. */
 export interface DefinitionCache {
@@ -23,7 +23,7 @@ if version and version >= tonumber(ARGV[2]) then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2] .. '\\n' .. ARGV[3])
 return 1`;
 
-export function createDefinitionCache(client: Redis): DefinitionCache {
+export function createDefinitionCache(client: RedisClient): DefinitionCache {
   return {
     async put(experiment) {
       const { id, version } = experiment;

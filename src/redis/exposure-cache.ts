@@ -1,5 +1,6 @@
-import type { Redis } from 'ioredis';
 import { createCircuitBreaker } from './circuit-breaker.js';
+import type { RedisClient } from './client.js';
+import { askTogether } from './pipelines.js';
 
 export interface ExposedUnit {
   readonly experimentId: string;
@@ -12,6 +13,8 @@ export interface ExposureCache {
   get(units: readonly ExposedUnit[]): Promise<readonly (string | null)[]>;
   /** Keeps recorded variants for a day. Never throws; a failure costs a look-up. */
   set(units: readonly (ExposedUnit & { readonly variant: string })[]): Promise<void>;
+  /** Deletes the copies of a unit. @throws when Redis is away: they may still be there */
+  forget(unitId: string, experimentIds: readonly string[]): Promise<void>;
 }
 
 const daySeconds = 86_400;
@@ -20,30 +23,22 @@ const daySeconds = 86_400;
 const keyOf = ({ experimentId, unitId }: ExposedUnit) => `bellwether:{${experimentId}}:unit:${unitId}`;
 
 /** @param client one that fails rather than waits */
-export function createExposureCache(client: Redis): ExposureCache {
+export function createExposureCache(client: RedisClient): ExposureCache {
   const breaker = createCircuitBreaker({ failures: 5, pauseMs: 1_000 });
   return {
     async get(units) {
-      const nothing = () => units.map(() => null);
       if (units.length === 0) return [];
       // Single commands in one go rather than MGET, whose keys would have to lie together.
-      const answers = await breaker.run(async () => {
-        const pipeline = client.pipeline();
-        for (const unit of units) pipeline.get(keyOf(unit));
-        return ((await pipeline.exec()) ?? []).map(([error, value]) => {
-          if (error) throw error;
-          return typeof value === 'string' ? value : null;
-        });
-      });
-      return answers?.length === units.length ? answers : nothing();
+      const answers = await breaker.run(() => askTogether(client, units, (pipeline, unit) => pipeline.get(keyOf(unit))));
+      return units.map((_, i) => (typeof answers?.[i] === 'string' ? answers[i] : null));
     },
     async set(units) {
       if (units.length === 0) return;
-      await breaker.run(async () => {
-        const pipeline = client.pipeline();
-        for (const unit of units) pipeline.set(keyOf(unit), unit.variant, 'EX', daySeconds);
-        for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
-      });
+      await breaker.run(() => askTogether(client, units, (pipeline, unit) => pipeline.set(keyOf(unit), unit.variant, 'EX', daySeconds)));
+    },
+    async forget(unitId, experimentIds) {
+      const units = experimentIds.map((experimentId) => ({ experimentId, unitId }));
+      await askTogether(client, units, (pipeline, unit) => pipeline.del(keyOf(unit)));
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './client.js';
 
 /** Locks that spare double work; nothing rests on them, for a holder may be held up past their end. */
 export interface Locks {
@@ -6,7 +6,7 @@ export interface Locks {
   tryHold(name: string, ttlMs: number): Promise<boolean>;
 }
 
-export function createLocks(client: Redis): Locks {
+export function createLocks(client: RedisClient): Locks {
   return {
     async tryHold(name, ttlMs) {
       try {

@@ -9,6 +9,7 @@ import { idFault } from '../core/unit.js';
 import type { Change, Changer, ExperimentPayload } from './change.js';
 import type { Command } from './ports.js';
 import type { VariantProbability } from './records.js';
+import { growthWarnings } from './validation.js';
 
 /** Who gets what: weights, traffic share, variants off and on, and units whose variant is forced. */
 
@@ -86,7 +87,8 @@ export function createAllocations({ changer }: { readonly changer: Changer }) {
       const before = await change.lock(key, expectedRevision);
       checkTransition(before, action);
       const after = await step(change, before);
-      return { experiment: after === before ? before : await change.save(before, after), warnings: [] };
+      if (after === before) return { experiment: before, warnings: [] };
+      return { experiment: await change.save(before, after), warnings: await growthWarnings(change, before, after) };
     });
   }
 

@@ -4,6 +4,7 @@ import type { Experiment } from '../core/experiment.js';
 import type { Sha256 } from '../core/hash.js';
 import { checkUnit, type Unit } from '../core/unit.js';
 import type { Events } from './events.js';
+import { type AssignmentMeter, unmetered } from './meters.js';
 import type { Clock, Ids } from './ports.js';
 import type { RecordedVariants } from './recorded-variants.js';
 import type { Registry } from './registry.js';
@@ -19,6 +20,7 @@ export interface AssignmentsParts {
   readonly sha256: Sha256;
   /** Told of each answer that was given without knowledge, with its cause. */
   readonly onFallback: (experimentKey: string, cause: 'NOTHING_KNOWN' | 'EXPOSURE_UNKNOWN') => void;
+  readonly meter?: AssignmentMeter;
   /** Longest wait for the commit of an exposure before `assign` answers without it. */
   readonly exposureDeadlineMs?: number;
 }
@@ -35,6 +37,7 @@ export function createAssignments({
   ids,
   sha256,
   onFallback,
+  meter = unmetered.assignments,
   exposureDeadlineMs = 200,
 }: AssignmentsParts) {
   /** A promise only where a recorded exposure has to be looked up: to await what is there costs more than to decide it. */
@@ -42,17 +45,20 @@ export function createAssignments({
     const asOf = registry.asOf();
     if (asOf === null) {
       onFallback(experimentKey, 'NOTHING_KNOWN');
+      meter.served('FALLBACK');
       return fallback(experimentKey);
     }
     const decision = decide(registry.compiledByKey(experimentKey), unit, { experimentKey, sha256 });
     if (isPending(decision)) return lookUp(experimentKey, decision, asOf);
     decision.asOf = asOf;
+    meter.served(decision.reason);
     return decision;
   }
 
   async function lookUp(experimentKey: string, decision: PendingAssignment, asOf: Date): Promise<Assignment> {
     const settled = settle(decision, await recordedVariants.variantOf(decision.lookup));
     if (settled.reason === 'FALLBACK') onFallback(experimentKey, 'EXPOSURE_UNKNOWN');
+    meter.served(settled.reason);
     return { ...settled, asOf };
   }
 

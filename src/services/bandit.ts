@@ -3,9 +3,11 @@ import { nextWeights } from '../core/bandit.js';
 import type { ArmSums } from '../core/evaluation.js';
 import { type Experiment, primaryMetricOf } from '../core/experiment.js';
 import { anomalyLookBackHours, checkConversions, isAnomalyVisible } from '../core/health-anomaly.js';
+import { rateScores } from '../core/health-score.js';
 import { boundsOf } from '../core/reallocation.js';
 import { reallocate } from './allocations.js';
 import type { Change, Changer } from './change.js';
+import { type BanditMeter, unmetered } from './meters.js';
 import { ruleCommand } from './ports.js';
 
 /** Moves the weights of bandits towards what works. */
@@ -16,7 +18,12 @@ export type TickOutcome = 'moved' | 'held' | 'halted' | 'idle' | 'outdated';
 /** A move of fewer slots than this is not worth a version. */
 const leastMove = 50;
 
-export function createBandit({ changer }: { readonly changer: Changer }) {
+export interface BanditParts {
+  readonly changer: Changer;
+  readonly meter?: BanditMeter;
+}
+
+export function createBandit({ changer, meter = unmetered.bandits }: BanditParts) {
   async function halt(change: Change, experiment: Experiment, reason: string, variant: string | null = null): Promise<'halted'> {
     const { definition, disabledVariants } = experiment;
     const enabled = definition.variants.length - disabledVariants.length;
@@ -43,6 +50,7 @@ export function createBandit({ changer }: { readonly changer: Changer }) {
     // Units of an hour are taken together, when the window of the last of them has passed.
     const matured = windowHours === null ? now : hoursBefore(now, windowHours + 1);
     const cohorts = await transaction.cohorts(experiment, hoursBefore(matured, anomalyLookBackHours), matured);
+    meter.scored(experiment, rateScores(cohorts, variants));
     return checkConversions({ cohorts, variants, startedAt, resumedAt: experiment.banditResumedAt, now });
   }
 
@@ -78,8 +86,8 @@ export function createBandit({ changer }: { readonly changer: Changer }) {
 
   return {
     /** Moves traffic once. Of two ticks that meet, one takes the turn and the other does nothing. */
-    async tick(experimentId: string): Promise<TickOutcome> {
-      return changer.run(ruleCommand('bandit', 'reweigh'), async (change) => {
+    async tick(experimentId: string, requestId?: string): Promise<TickOutcome> {
+      const outcome = await changer.run(ruleCommand('bandit', 'reweigh', requestId), async (change) => {
         const experiment = await change.transaction.lockExperimentById(experimentId);
         const settings = experiment?.definition.bandit;
         if (!experiment || !settings || experiment.status !== 'RUNNING' || experiment.banditHaltedAt) return 'idle';
@@ -87,6 +95,8 @@ export function createBandit({ changer }: { readonly changer: Changer }) {
         const turn = await change.transaction.claimTick(experimentId, 'bandit', change.at, settings.intervalSeconds * 500);
         return turn ? step(change, experiment, turn.count) : 'outdated';
       });
+      meter.ticked(outcome);
+      return outcome;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { DomainError, type Problem, refusal } from '../core/errors.js';
 import type { Experiment } from '../core/experiment.js';
+import { alertMessage, decisionMessage, statusMessage } from '../core/webhook.js';
 import type { Announcer, Changes, Clock, Command, NewAlert, Transaction } from './ports.js';
 import type { AlertRecord, AllocationRecord, EvaluationRecord } from './records.js';
 import type { Registry } from './registry.js';
@@ -38,7 +39,8 @@ export interface Change {
   create(experiment: Experiment): Promise<Experiment>;
   remove(experiment: Experiment): Promise<void>;
   allocate(record: AllocationRecord): Promise<void>;
-  evaluated(record: EvaluationRecord): Promise<void>;
+  /** @param previous the judgement before it; null for the first */
+  evaluated(experiment: Experiment, record: EvaluationRecord, previous: EvaluationRecord | null): Promise<void>;
   raise(experiment: Experiment, alert: NewAlert): Promise<void>;
   resolve(experiment: Experiment, kinds: readonly AlertRecord['kind'][]): Promise<void>;
   /** What is counted how has changed. */
@@ -137,7 +139,12 @@ export function createChanger({ changes, registry, news, announcer, clock }: Cha
       async save(before, next, { reason = null, revise = true, audit: audited = true } = {}) {
         const version = before.version + 1;
         const experiment = revise ? { ...next, version, revision: before.revision + 1, updatedAt: at } : { ...next, version };
-        await Promise.all([transaction.saveExperiment(experiment), audited && audit(before, experiment, reason)]);
+        const moved = statusMessage(before, experiment, { actor: command.actor, reason, at });
+        await Promise.all([
+          transaction.saveExperiment(experiment),
+          audited && audit(before, experiment, reason),
+          moved && transaction.tell(moved, at),
+        ]);
         announceChange(experiment);
         return experiment;
       },
@@ -159,8 +166,9 @@ export function createChanger({ changes, registry, news, announcer, clock }: Cha
         await transaction.insertAllocation(record);
         after(() => news.allocated(record));
       },
-      async evaluated(record) {
-        await transaction.insertEvaluation(record);
+      async evaluated(experiment, record, previous) {
+        const decided = decisionMessage(experiment, record, previous);
+        await Promise.all([transaction.insertEvaluation(record), decided && transaction.tell(decided, at)]);
         after(() => {
           news.evaluated(record);
           announcer.announce({ kind: 'evaluation', id: record.experimentId, sequence: record.sequence });
@@ -168,10 +176,15 @@ export function createChanger({ changes, registry, news, announcer, clock }: Cha
       },
       async raise(experiment, alert) {
         const raised = await transaction.raiseAlert(experiment, alert, at);
-        if (raised) announceAlert(raised);
+        if (!raised) return;
+        await transaction.tell(alertMessage(experiment, raised), at);
+        announceAlert(raised);
       },
       async resolve(experiment, kinds) {
-        for (const alert of await transaction.resolveAlerts(experiment, kinds, at)) announceAlert(alert);
+        for (const alert of await transaction.resolveAlerts(experiment, kinds, at)) {
+          await transaction.tell(alertMessage(experiment, alert), at);
+          announceAlert(alert);
+        }
       },
       async rulesChanged() {
         await transaction.bumpRules();

@@ -51,8 +51,8 @@ export function createEvaluations({ changer }: { readonly changer: Changer }) {
     },
 
     /** A scheduled look; of two that meet one is made. @param minGapMs since the last one by schedule */
-    async tick(experimentId: string, minGapMs: number): Promise<EvaluationRecord | null> {
-      return changer.run(ruleCommand('evaluator', 'evaluate'), async (change) => {
+    async tick(experimentId: string, minGapMs: number, requestId?: string): Promise<EvaluationRecord | null> {
+      return changer.run(ruleCommand('evaluator', 'evaluate', requestId), async (change) => {
         const experiment = await change.transaction.lockExperimentById(experimentId);
         if (!experiment || (experiment.status !== 'RUNNING' && experiment.status !== 'DRY_RUN')) return null;
         if (isUsedUp(experiment)) return null;

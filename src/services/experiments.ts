@@ -10,6 +10,7 @@ import { checkTransition } from '../core/lifecycle.js';
 import { changeTraffic } from './allocations.js';
 import type { Change, Changer, ExperimentPayload } from './change.js';
 import type { Command, Ids } from './ports.js';
+import { growthWarnings } from './validation.js';
 
 /** Writing experiments down: create, update, apply, delete. What happens to them afterwards is in `lifecycle.ts` and `allocations.ts`. */
 
@@ -100,7 +101,8 @@ export function createExperiments({ changer, ids, scheduleFault }: ExperimentsPa
         const warnings = checked(input, before.status !== 'DRAFT');
         const after = normalise(input, { salt: before.definition.salt });
         const differences = diffDefinitions(before.definition, after, before.status);
-        return { experiment: await bring(change, before, after, differences), warnings };
+        const experiment = await bring(change, before, after, differences);
+        return { experiment, warnings: [...warnings, ...(await growthWarnings(change, before, experiment))] };
       });
     },
 
@@ -114,12 +116,13 @@ export function createExperiments({ changer, ids, scheduleFault }: ExperimentsPa
             const warnings = checked(input, false);
             return { experiment: await insert(change, input), outcome: 'CREATED', changes: [], warnings };
           }
-          const experiment = await change.lock(input.key, expectedRevision);
-          const warnings = checked(input, experiment.status !== 'DRAFT');
-          const after = normalise(input, { salt: experiment.definition.salt });
-          const changes = diffDefinitions(experiment.definition, after, experiment.status);
+          const present = await change.lock(input.key, expectedRevision);
+          const warnings = checked(input, present.status !== 'DRAFT');
+          const after = normalise(input, { salt: present.definition.salt });
+          const changes = diffDefinitions(present.definition, after, present.status);
           const outcome = changes.length === 0 ? 'UNCHANGED' : 'UPDATED';
-          return { experiment: await bring(change, experiment, after, changes), outcome, changes, warnings };
+          const experiment = await bring(change, present, after, changes);
+          return { experiment, outcome, changes, warnings: [...warnings, ...(await growthWarnings(change, present, experiment))] };
         });
       return applied().catch((error: unknown) => {
         // Another created it since this one looked: now it is there to be brought up to the input.

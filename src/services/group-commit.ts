@@ -1,4 +1,5 @@
 import { DomainError } from '../core/errors.js';
+import { type CommitMeter, unmetered } from './meters.js';
 import { type CountingRules, type EventStore, type IngestAnswer, type IngestRequest, StaleRules } from './ports.js';
 
 /**
@@ -15,17 +16,26 @@ export interface GroupCommitParts {
   /** Most events in one transaction; a larger request has one for itself. More would have all wait for the store together, and it then for them. */
   readonly maxGroup?: number;
   readonly maxWaiting?: number;
+  readonly meter?: CommitMeter;
 }
 
 interface Waiting {
   readonly prepare: () => Promise<IngestRequest>;
   readonly size: number;
+  readonly since: number;
   readonly settle: (answer: IngestAnswer | DomainError) => void;
 }
 
 export type GroupCommit = ReturnType<typeof createGroupCommit>;
 
-export function createGroupCommit({ lanes, rules, refresh, maxGroup = 500, maxWaiting = 20_000 }: GroupCommitParts) {
+export function createGroupCommit({
+  lanes,
+  rules,
+  refresh,
+  maxGroup = 500,
+  maxWaiting = 20_000,
+  meter = unmetered.commits,
+}: GroupCommitParts) {
   const waiting: Waiting[] = [];
   const idle = [...lanes];
   const busy = new Set<Promise<void>>();
@@ -55,7 +65,10 @@ export function createGroupCommit({ lanes, rules, refresh, maxGroup = 500, maxWa
     while (waiting.length > 0 && waitingEvents >= least) {
       const lane = idle.pop();
       if (!lane) return;
-      const work = commit(lane, takeGroup()).finally(() => {
+      const group = takeGroup();
+      const now = performance.now();
+      for (const { since } of group) meter.waited(now - since);
+      const work = commit(lane, group).finally(() => {
         busy.delete(work);
         idle.push(lane);
         pumpSoon();
@@ -75,10 +88,13 @@ export function createGroupCommit({ lanes, rules, refresh, maxGroup = 500, maxWa
   }
 
   async function commit(lane: EventStore, group: readonly Waiting[]): Promise<void> {
+    const from = performance.now();
     try {
       const answers = await ingest(lane, group);
+      meter.committed(eventsOf(group), group.length, performance.now() - from);
       for (const [i, { settle }] of group.entries()) settle(answers[i] ?? failure(new Error('no answer')));
     } catch (error) {
+      meter.failed(performance.now() - from);
       // A fault that is not passing may come from one request: halved again and again, it ends up alone and sinks none of the others.
       if (error instanceof DomainError || group.length === 1) {
         const refused = failure(error);
@@ -119,19 +135,25 @@ export function createGroupCommit({ lanes, rules, refresh, maxGroup = 500, maxWa
         throw overloaded(`${waitingEvents} events are waiting; at most ${maxWaiting} do.`);
       waitingEvents += size;
       const answer = await new Promise<IngestAnswer | DomainError>((settle) => {
-        waiting.push({ prepare, size, settle });
+        waiting.push({ prepare, size, since: performance.now(), settle });
         pump(maxGroup);
         pumpSoon();
       });
       if (answer instanceof Error) throw answer;
       return answer;
     },
+    /** Events that wait for a transaction. */
+    waiting: (): number => waitingEvents,
     /** Takes nothing more and waits for what was taken. */
     async close(): Promise<void> {
       closed = true;
       for (pump(); busy.size > 0; pump()) await Promise.all(busy);
     },
   };
+}
+
+function eventsOf(group: readonly Waiting[]): number {
+  return group.reduce((sum, { size }) => sum + size, 0);
 }
 
 function overloaded(reason: string): DomainError {

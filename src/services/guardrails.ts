@@ -1,11 +1,11 @@
 import type { GuardrailStatus } from '../core/evaluation.js';
-import { isMetered } from '../core/evaluation-look.js';
 import type { Experiment } from '../core/experiment.js';
 import { checkGuardrails } from '../core/guardrail.js';
 import type { Change, Changer } from './change.js';
 import { rolledBack } from './lifecycle.js';
-import { ruleCommand, type Sweeps, type TickKind } from './ports.js';
+import { ruleCommand, type Sweeps } from './ports.js';
 import type { Registry } from './registry.js';
+import { createScheduledTurns, type ScheduledTurn } from './scheduled-turns.js';
 
 /** Watches all running experiments for harm, and for jobs that are overdue; needs Postgres alone. */
 
@@ -19,6 +19,7 @@ export interface GuardrailsParts {
 }
 
 export function createGuardrails({ changer, sweeps, registry, clock, evaluationPeriodMs }: GuardrailsParts) {
+  const readTurns = createScheduledTurns({ sweeps, registry, evaluationPeriodMs });
   const isWatched = ({ status }: Experiment): boolean => status === 'RUNNING' || status === 'DRY_RUN';
   const hasGuardrails = ({ definition }: Experiment): boolean => definition.metrics.some(({ role }) => role === 'GUARDRAIL');
 
@@ -66,35 +67,23 @@ export function createGuardrails({ changer, sweeps, registry, clock, evaluationP
 
   async function watchJobs(): Promise<void> {
     const now = clock.now().getTime();
-    const ticks = new Map((await sweeps.ticks()).map(({ experimentId, kind, at }) => [`${experimentId} ${kind}`, at.getTime()]));
+    const late = (await readTurns()).filter(({ periodMs, lastAt }) => now - lastAt.getTime() > 2 * periodMs + 10_000);
     for (const experiment of registry.all().filter(({ status }) => status === 'RUNNING')) {
-      const overdue = jobsOf(experiment).filter(({ kind, periodMs }) => {
-        const last = Math.max(ticks.get(`${experiment.id} ${kind}`) ?? 0, experiment.updatedAt.getTime());
-        return now - last > 2 * periodMs + 10_000;
-      });
+      const overdue = late.filter((turn) => turn.experiment.id === experiment.id);
       await noteOverdue(experiment, overdue);
     }
-  }
-
-  function jobsOf({ definition, banditHaltedAt, looksUsed }: Experiment): { readonly kind: TickKind; readonly periodMs: number }[] {
-    const { evaluation, bandit } = definition;
-    const looksLeft = !isMetered(evaluation.method) || looksUsed < evaluation.maxPeeks;
-    return [
-      ...(bandit && !banditHaltedAt ? [{ kind: 'bandit' as const, periodMs: bandit.intervalSeconds * 1_000 }] : []),
-      ...(looksLeft ? [{ kind: 'evaluation' as const, periodMs: evaluationPeriodMs(evaluation.schedule) }] : []),
-    ];
   }
 
   const known = new Set<string>();
 
   /** Raised and resolved only when it turns, so that a sound round writes nothing. */
-  async function noteOverdue({ id, definition }: Experiment, overdue: readonly { readonly kind: TickKind }[]): Promise<void> {
+  async function noteOverdue({ id, definition }: Experiment, overdue: readonly ScheduledTurn[]): Promise<void> {
     if (overdue.length === 0 && known.has(id)) return;
     await changer.run(ruleCommand('guardrail', 'watchJobs'), async (change) => {
       const experiment = await change.transaction.lockExperimentById(id);
       if (!experiment) return;
       if (overdue.length === 0) return change.resolve(experiment, ['STALE_POLICY']);
-      const jobs = overdue.map(({ kind }) => kind).join(' and ');
+      const jobs = overdue.map(({ job }) => job).join(' and ');
       const message = `The ${jobs} of "${definition.name}" is overdue by more than two of its intervals.`;
       return change.raise(experiment, { kind: 'STALE_POLICY', severity: 'WARNING', message });
     });

@@ -36,6 +36,6 @@ export async function judge(
       engineVersion,
     },
   };
-  await change.evaluated(evaluation);
+  await change.evaluated(experiment, evaluation, previous);
   return { experiment: { ...experiment, looksUsed: looksUsed + (result.lookUsed ? 1 : 0) }, evaluation };
 }

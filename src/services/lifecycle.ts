@@ -11,6 +11,7 @@ import { dryRunTraffic, reallocate, variantOf } from './allocations.js';
 import type { Change, Changer, ExperimentPayload } from './change.js';
 import { judge } from './judgement.js';
 import type { Command } from './ports.js';
+import { concludeDryRun, notValidated } from './validation.js';
 
 /** From draft to archive. The states and their exits are at the head of `core/lifecycle.ts`. */
 
@@ -28,7 +29,7 @@ export function createLifecycle({ changer }: { readonly changer: Changer }) {
     readonly action: ExperimentAction;
     readonly expectedRevision: number | null;
     readonly reason?: string | null;
-    /** What is unwise about a move that changes something. */
+    /** What is unwise about a move that changes something, asked once it is made. */
     readonly warningsOf?: (change: Change, before: Experiment) => Promise<readonly Problem[]>;
   }
 
@@ -47,8 +48,8 @@ export function createLifecycle({ changer }: { readonly changer: Changer }) {
       const before = await change.lock(key, expectedRevision);
       const status = checkTransition(before, action);
       if (status === 'ALREADY') return { experiment: before, warnings: [] };
-      const warnings = warningsOf ? await warningsOf(change, before) : [];
       const after = await step(change, before, status);
+      const warnings = warningsOf ? await warningsOf(change, before) : [];
       return { experiment: after === before ? before : await change.save(before, after, { reason }), warnings };
     });
   }
@@ -61,8 +62,10 @@ export function createLifecycle({ changer }: { readonly changer: Changer }) {
       { dryRun, expectedRevision }: { readonly dryRun: boolean; readonly expectedRevision: number | null },
     ) {
       const action = dryRun ? 'DRY_RUN' : 'START';
-      return move({ command, key, action, expectedRevision, warningsOf: startWarnings }, async (change, before, status) => {
+      const warningsOf = dryRun ? planningWarnings : startWarnings;
+      return move({ command, key, action, expectedRevision, warningsOf }, async (change, before, status) => {
         const { definition } = before;
+        await concludeDryRun(change, before);
         const traffic = dryRun ? Math.min(dryRunTraffic, definition.trafficAllocation) : definition.trafficAllocation;
         const period = dryRun ? 0 : 1;
         const placed = { ...before, status, exclusion: await rangeOf(change, before) };
@@ -118,8 +121,13 @@ export function createLifecycle({ changer }: { readonly changer: Changer }) {
   };
 }
 
-/** What the plan gives away before there are results, or the dry run that it follows. */
+/** What speaks against letting everybody in. */
 async function startWarnings(change: Change, before: Experiment): Promise<readonly Problem[]> {
+  return [...(await planningWarnings(change, before)), ...(await notValidated(change, before))];
+}
+
+/** What the plan gives away before there are results, or the dry run that it follows. */
+async function planningWarnings(change: Change, before: Experiment): Promise<readonly Problem[]> {
   const { definition, allocation, status } = before;
   const fromPlan = planWarnings(outlineOf(definition));
   if (fromPlan.length > 0 || status !== 'DRY_RUN' || !allocation) return fromPlan;
@@ -150,6 +158,7 @@ export async function rolledBack(change: Change, before: Experiment, reason: str
 
 async function end(change: Change, before: Experiment, status: 'STOPPED' | 'ROLLED_BACK'): Promise<Experiment> {
   await change.transaction.holdCounting(before.id);
+  await concludeDryRun(change, before);
   await change.resolve(before, ['STALE_POLICY', 'UNDERPOWERED']);
   // Read when counting stands still, so that no event that counted came after it.
   const ended = { ...before, status, endedAt: change.now() };

@@ -6,6 +6,9 @@ import type { Exclusion, Experiment, ExperimentDesign, ExperimentStatus, MetricD
 import type { ExperimentOrderField, OrderDirection } from '../core/experiment-list.js';
 import type { Cohort } from '../core/health-cohorts.js';
 import type { HourSteps } from '../core/series.js';
+import type { Validation } from '../core/validation.js';
+import type { DryRun } from '../core/validation-checks.js';
+import type { WebhookMessage } from '../core/webhook.js';
 import type { Page, PageRequest } from './page.js';
 import type {
   AlertRecord,
@@ -33,14 +36,17 @@ export interface Command {
   readonly idempotencyKey: string | null;
   /** SHA-256 over the arguments but the idempotency key, canonically written. */
   readonly fingerprint: string;
+  /** Id of the request, or of the job's run, as the log has it. The store's own log shows it too; it is no part of what is asked. */
+  readonly requestId?: string;
 }
 
 export const ruleActors = ['bandit', 'guardrail', 'evaluator', 'ramp'] as const;
 export type RuleActor = (typeof ruleActors)[number];
 
-/** A change that a rule makes by itself. */
-export function ruleCommand(actor: RuleActor, action: string): Command {
-  return { actor, action, apiKeyId: null, idempotencyKey: null, fingerprint: '' };
+/** A change that a rule makes by itself. @param requestId of the job's run, where a job brings it about */
+export function ruleCommand(actor: RuleActor, action: string, requestId?: string): Command {
+  const command = { actor, action, apiKeyId: null, idempotencyKey: null, fingerprint: '' };
+  return requestId === undefined ? command : { ...command, requestId };
 }
 
 // ---------------------------------------------------------------- the store of record
@@ -68,6 +74,10 @@ export interface Transaction {
   holdCounting(experimentId: string): Promise<void>;
   /** Keeps what the unit does from then on out of the results. */
   excludeUnit(experimentId: string, hashKey: string, unitId: string, at: Date): Promise<void>;
+  /** Keys of the experiments that force a variant on the unit. */
+  overriding(unit: UnitToForget): Promise<readonly string[]>;
+  /** Deletes all that counting goes by of a unit; what it counted for stays in the sums. Rows of experiments are to be locked before. */
+  forgetCounted(unit: UnitToForget): Promise<ForgottenRows>;
   /** Announces to all writers of events that what is counted how has changed. */
   bumpRules(): Promise<void>;
   insertAllocation(record: AllocationRecord): Promise<void>;
@@ -82,6 +92,11 @@ export interface Transaction {
   cohorts(experiment: Experiment, from: Date, to: Date): Promise<readonly Cohort[]>;
   latestEvaluation(experiment: Experiment): Promise<EvaluationRecord | null>;
   insertEvaluation(evaluation: EvaluationRecord): Promise<void>;
+  /** What a dry run that is under way has given so far. */
+  dryRun(experiment: Experiment): Promise<DryRun>;
+  /** The verdict on a dry run that has ended; null when there was none. */
+  validation(experimentId: string): Promise<Validation | null>;
+  insertValidation(experimentId: string, validation: Validation): Promise<void>;
   /** Raises an alert unless one of its kind, metric and variant is open; the one raised, or null. */
   raiseAlert(experiment: Experiment, alert: NewAlert, at: Date): Promise<AlertRecord | null>;
   /** Resolves open alerts of these kinds; those that were open. */
@@ -90,10 +105,41 @@ export interface Transaction {
   claimTick(experimentId: string, kind: TickKind, at: Date, minGapMs: number): Promise<{ readonly count: number } | null>;
   countTurn(experimentId: string, kind: TickKind): Promise<void>;
   audit(entry: Omit<AuditRecord, 'id'>): Promise<void>;
+  /** Leaves a message for the outside; one that is there already stays as it is. */
+  tell(message: WebhookMessage, at: Date): Promise<void>;
   insertApiKey(key: ApiKeyRecord, secretHash: Uint8Array): Promise<void>;
   /** The key, locked until the end. */
   lockApiKey(id: string): Promise<ApiKeyRecord | null>;
   revokeApiKey(id: string, at: Date): Promise<void>;
+}
+
+/** A unit that is to be forgotten. */
+export interface UnitToForget {
+  readonly unitId: string;
+  /** What kind of id it is, as experiments name it; null: whatever kind. */
+  readonly hashKey: string | null;
+}
+
+/** Rows that were deleted with a unit. */
+export interface ForgottenRows {
+  /** Experiments that had counted the unit. */
+  readonly experiments: number;
+  /** Its totals, one an experiment and metric. */
+  readonly totals: number;
+  /** Experiments that had noted a claim of a wrong variant. */
+  readonly mismatches: number;
+  /** Its metric events as they came. */
+  readonly events: number;
+}
+
+/** Deletes of a unit what nothing is counted by. Each can be repeated, and throws UNAVAILABLE when the store is away. */
+export interface ForgetStore {
+  /** Its exposures as they came; how many. */
+  dropExposures(unit: UnitToForget): Promise<number>;
+  /** Takes it out of the overrides that the audit log shows; from how many entries. */
+  redactAudit(unit: UnitToForget): Promise<number>;
+  /** Takes it out of the outcomes that are kept for repetitions; out of how many. */
+  redactOutcomes(unit: UnitToForget): Promise<number>;
 }
 
 export const tickKinds = ['bandit', 'evaluation'] as const;
@@ -167,6 +213,14 @@ export interface Reads {
   alertSequence(): Promise<number>;
 }
 
+/** Dry runs and their verdicts. Each throws UNAVAILABLE when the store is away. */
+export interface ValidationReads {
+  /** What a dry run that is under way has given so far. */
+  dryRun(experiment: Experiment): Promise<DryRun>;
+  /** The verdicts on dry runs that have ended, in the order asked; null where there was none. */
+  validations(experimentIds: readonly string[]): Promise<readonly (Validation | null)[]>;
+}
+
 /** Numbers of a history that has no gaps. */
 export interface NumberSpan {
   readonly first: number;
@@ -201,15 +255,15 @@ export interface RecordedExposures {
 
 /** All experiments, for instances that hold them in memory. */
 export interface DefinitionStore {
-  /** Versions of all experiments and the epoch of the rules, as of one moment. */
-  versions(): Promise<{ readonly epoch: number; readonly versions: ReadonlyMap<string, number> }>;
+  /** Versions of all experiments, the epoch of the rules, and how many units were forgotten so far, as of one moment. */
+  versions(): Promise<{ readonly epoch: number; readonly forgotten: number; readonly versions: ReadonlyMap<string, number> }>;
   load(ids: readonly string[]): Promise<readonly Experiment[]>;
 }
 
 /** Jobs' own look at the store. */
 export interface Sweeps {
   /** Runs `work` when no other worker is running the same sweep; whether it ran. */
-  exclusively(sweep: 'guardrails' | 'health' | 'maintenance', work: () => Promise<void>): Promise<boolean>;
+  exclusively(sweep: 'guardrails' | 'health' | 'maintenance' | 'reports', work: () => Promise<void>): Promise<boolean>;
   /** Sums of many experiments at once, by id, in their metrics of one role. */
   arms(experiments: readonly Experiment[], role: MetricRole): Promise<ReadonlyMap<string, readonly ArmSums[]>>;
   /** Units that an exposure claimed a variant of that they were not served, beside those exposed, dry run and all; experiments without any are left out. */
@@ -217,7 +271,7 @@ export interface Sweeps {
   ticks(): Promise<readonly { readonly experimentId: string; readonly kind: TickKind; readonly at: Date }[]>;
   /** Makes the partitions of the coming hours; how many were missing. */
   makePartitions(now: Date): Promise<number>;
-  /** Drops what is past its life: raw events, ids, idempotency keys. */
+  /** Drops what is past its life: raw events, ids, idempotency keys, and what is kept of single units of experiments that were put away. */
   dropExpired(now: Date, retentionDays: number): Promise<void>;
 }
 
@@ -228,7 +282,9 @@ export type Announcement =
   | { readonly kind: 'experiment'; readonly id: string; readonly version: number }
   | { readonly kind: 'evaluation'; readonly id: string; readonly sequence: number }
   | { readonly kind: 'alert'; readonly sequence: number }
-  | { readonly kind: 'keys' };
+  | { readonly kind: 'keys' }
+  /** A unit was forgotten; which is not said. */
+  | { readonly kind: 'forgotten' };
 
 export interface Announcer {
   /** Tells the other instances; never throws, never waits for a store that is away. */

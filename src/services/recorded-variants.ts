@@ -91,6 +91,8 @@ export function createRecordedVariants({ cache, recorded, deadlineMs = 50 }: Rec
       for (const exposure of exposures) memory.set(nameOf(exposure), exposure.variant);
       cache.set(exposures).catch(() => {});
     },
+    /** Forgets all units; those that are asked for are looked up again. */
+    clear: (): void => memory.clear(),
     /** Whether this instance knows the unit's exposure to be committed. */
     isKnown: (unit: UnitOfExperiment): boolean => memory.has(nameOf(unit)),
   };

@@ -27,6 +27,8 @@ export interface RegistryParts {
   readonly retentionDays: number;
   /** Told of each change; before null: new, after null: gone. */
   readonly onChange?: (before: Experiment | null, after: Experiment | null) => void;
+  /** Told when units were forgotten somewhere. */
+  readonly onForgotten?: () => void;
 }
 
 interface Served {
@@ -38,10 +40,11 @@ const dayMs = 86_400_000;
 
 export type Registry = ReturnType<typeof createRegistry>;
 
-export function createRegistry({ definitions, snapshot, clock, retentionDays, onChange = () => {} }: RegistryParts) {
+export function createRegistry({ definitions, snapshot, clock, retentionDays, onChange = () => {}, onForgotten = () => {} }: RegistryParts) {
   const byId = new Map<string, Served>();
   const byKey = new Map<string, Served>();
   let epoch = -1;
+  let forgotten = 0;
   let asOf: Date | null = null;
   let isRestored = false;
   let changes = 0;
@@ -78,7 +81,9 @@ export function createRegistry({ definitions, snapshot, clock, retentionDays, on
 
   async function load(): Promise<void> {
     const at = clock.now();
-    const { epoch: current, versions } = await definitions.versions();
+    const { epoch: current, forgotten: units, versions } = await definitions.versions();
+    if (units !== forgotten) onForgotten();
+    forgotten = units;
     const changed = [...versions].filter(([id, version]) => (byId.get(id)?.experiment.version ?? 0) < version).map(([id]) => id);
     for (const experiment of changed.length === 0 ? [] : await definitions.load(changed)) adopt(experiment);
     for (const id of [...byId.keys()]) if (!versions.has(id)) forget(id);

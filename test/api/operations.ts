@@ -10,7 +10,7 @@ type Args = Record<string, unknown>;
 type Root = 'query' | 'mutation' | 'subscription';
 
 /** What moves on by itself, and so differs between an answer and its repetition. */
-const moving = new Set(['Experiment.counts', 'Experiment.results']);
+const moving = new Set(['Experiment.counts', 'Experiment.results', 'Experiment.validation']);
 
 /** All fields of a type that need no argument, lists of pages left out. */
 export function everythingOf(type: GraphQLObjectType, depth = 3): string {

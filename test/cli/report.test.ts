@@ -47,7 +47,7 @@ describe('report', () => {
 
     const one = await bellwether('report', 'first');
     expect(one).toMatchObject({ code: 0, stderr: '' });
-    expect(one.stdout).toMatch(/^first \(first\): RUNNING, 0 days old\n.* UTC\n\nIt has not been evaluated yet/);
+    expect(one.stdout).toMatch(/^first \(first\): RUNNING, less than a day old\n.* UTC\n\nIt has not been evaluated yet/);
     expect(one.stdout).toContain('What to do\n- Wait for the first evaluation.\n');
     const all = await bellwether('report', '--json', '--since', '2026-01-31T12:30:00Z');
     const reports = JSON.parse(all.stdout) as { experimentKey: string; since: string; variants: unknown[] }[];

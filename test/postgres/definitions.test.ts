@@ -13,7 +13,7 @@ afterAll(() => pool.end());
 
 test('versions of all experiments come with the epoch of the rules', async () => {
   const definitions = createDefinitionStore(pool);
-  expect(await definitions.versions()).toEqual({ epoch: 0, versions: new Map() });
+  expect(await definitions.versions()).toEqual({ epoch: 0, forgotten: 0, versions: new Map() });
   const a = await insertExperiment(pool, 'a', { version: 3 });
   const b = await insertExperiment(pool, 'b', { version: 5 });
   await pool.query("update counter set value = 7 where name = 'rules'");

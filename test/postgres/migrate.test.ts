@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { migrate } from '../../src/postgres/migrate.js';
 import { createEmptyDatabase } from '../setup/stores.js';
 
@@ -78,6 +78,24 @@ test('stops before a migration that another tool left unfinished', async () => {
   await migrate(url, { folder });
   await query(`insert into _prisma_migrations (id, checksum, migration_name) values ('x', 'x', '0_broken')`);
   await expect(migrate(url, { folder })).rejects.toThrow('Migration 0_broken was begun and not finished');
+});
+
+test('gets hold of a table that others use by trying again, and gives up in time', async () => {
+  write('1_table', 'create table t (n int);');
+  await migrate(url, { folder });
+  const reader = new Client({ connectionString: url });
+  await reader.connect();
+  await reader.query('begin; select from t;');
+  write('2_column', 'alter table t add m int;');
+  await expect(migrate(url, { folder, lockTimeoutMs: 100 })).rejects.toThrow(
+    'Migration 2_column failed and was rolled back: canceling statement due to lock timeout',
+  );
+  const migrating = migrate(url, { folder });
+  await vi.waitFor(async () => {
+    expect(await query(`select from pg_locks where relation = 't'::regclass and not granted`)).toHaveLength(1);
+  });
+  await reader.end();
+  expect((await migrating).applied).toEqual(['2_column']);
 });
 
 test('gives up when the lock is not free in time', async () => {

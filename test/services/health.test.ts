@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { variantAt } from '../../src/core/allocation.js';
 import { defaultEvaluation } from '../../src/core/definition.js';
 import type { DefinitionInput } from '../../src/core/definition-input.js';
+import type { Experiment } from '../../src/core/experiment.js';
 import { drawUnit, experimentPrefix } from '../../src/core/hash.js';
+import type { RateScore } from '../../src/core/health-score.js';
 import { readCohorts } from '../../src/postgres/cohorts.js';
 import { createSweeps } from '../../src/postgres/sweeps.js';
 import { createBandit } from '../../src/services/bandit.js';
@@ -21,10 +23,17 @@ const start = Date.UTC(2026, 2, 2, 8);
 let now = start;
 let one: ReturnType<typeof createInstance>;
 let bandit: ReturnType<typeof createBandit>;
+/** What the bandit's meter was told. */
+const outcomes: string[] = [];
+const scores = new Map<string, readonly { readonly variant: string; readonly z: number }[]>();
 
 beforeAll(async () => {
   one = createInstance(await createDatabase(), { now: () => new Date(now) });
-  bandit = createBandit({ changer: one.changer });
+  const meter = {
+    ticked: (outcome: string) => void outcomes.push(outcome),
+    scored: ({ definition }: Experiment, found: readonly RateScore[]) => void scores.set(definition.key, found),
+  };
+  bandit = createBandit({ changer: one.changer, meter });
   await one.registry.refresh();
 });
 afterAll(async () => {
@@ -104,6 +113,11 @@ describe('a bandit', () => {
     now = start + 2 * hourMs + 30 * minuteMs;
     await meet('tripled', 1600, { control: 0.1, green: 0.4 }, now - minuteMs);
     expect(await bandit.tick(id)).toBe('halted');
+    expect(outcomes.at(-1)).toBe('halted');
+    const [control, green] = scores.get('tripled') ?? [];
+    expect([control?.variant, green?.variant]).toEqual(['control', 'green']);
+    expect(Math.abs(control?.z ?? Number.NaN)).toBeLessThan(1);
+    expect(green?.z).toBeGreaterThan(10);
     const halted = stateOf('tripled');
     expect(halted.banditHaltedAt).toEqual(new Date(now));
     expect(halted.allocation).toMatchObject({ cause: 'REVERT', weights: [{ weight: 0.5 }, { weight: 0.5 }] });
@@ -274,11 +288,17 @@ test('a start warns of a plan that its dry run shows to be too small', async () 
     }));
   await send({ exposures, events });
   const { warnings } = await one.lifecycle.start(command, 'dry', { dryRun: false, expectedRevision: null });
-  expect(warnings).toMatchObject([{ code: 'UNDERPOWERED', path: ['evaluation', 'horizonUnits'], received: 40_000 }]);
+  expect(warnings).toMatchObject([
+    { code: 'UNDERPOWERED', path: ['evaluation', 'horizonUnits'], received: 40_000 },
+    { code: 'NOT_VALIDATED', received: 'INCOMPLETE' },
+  ]);
 
   const small = { ...defaultEvaluation, minimumEffect: 0.01, horizonUnits: 1_000 };
   const created = await one.experiments.create(command, sampleInput({ key: 'small', evaluation: small }));
   expect(created.warnings).toMatchObject([{ code: 'UNDERPOWERED', path: ['input', 'evaluation', 'horizonUnits'] }]);
   const started = await one.lifecycle.start(command, 'small', { dryRun: false, expectedRevision: null });
-  expect(started.warnings).toMatchObject([{ code: 'UNDERPOWERED', path: ['evaluation', 'horizonUnits'] }]);
+  expect(started.warnings).toMatchObject([
+    { code: 'UNDERPOWERED', path: ['evaluation', 'horizonUnits'] },
+    { code: 'NOT_VALIDATED', received: 'MISSING' },
+  ]);
 });

@@ -30,7 +30,7 @@ export function createApi({ key, onRefused }: ApiOptions) {
         forwardSubscription: ({ query = '', variables }) => ({
           subscribe(sink) {
             const { payload, seen } = resuming(query, (variables ?? {}) as Readonly<Record<string, unknown>>);
-            const unsubscribe = socket.client.subscribe(payload, {
+            const unsubscribe = socket.subscribe<Readonly<Record<string, unknown>>>(payload, {
               next(result) {
                 seen(result.data);
                 sink.next(result as never);

@@ -1,5 +1,6 @@
-import { type Client, createClient } from 'graphql-ws';
+import { createClient } from 'graphql-ws';
 import type { ConnectionStore } from './connection.js';
+import { closeCodeOf, createLasting } from './lasting.js';
 
 export interface SocketOptions {
   readonly url: string;
@@ -18,9 +19,10 @@ const longestWaitMs = 5_000;
 
 /**
  * The socket of all subscriptions. It is opened by the first and closed after the last. When it is lost it is tried again for as long as it
- * takes: soon at first, then every few seconds, at once when the browser says that the network is back.
+ * takes: soon at first, then every few seconds, at once when the browser says that the network is back. One that the service closes for a
+ * fault or for doing too much is left longer, half a minute at most.
  */
-export function createSocket({ url, key, connection, onRefused }: SocketOptions): { readonly client: Client; readonly close: () => void } {
+export function createSocket({ url, key, connection, onRefused }: SocketOptions) {
   let unanswered: ReturnType<typeof setTimeout> | undefined;
   const answered = () => {
     clearTimeout(unanswered);
@@ -32,7 +34,7 @@ export function createSocket({ url, key, connection, onRefused }: SocketOptions)
     lazyCloseTimeout: 2_000,
     keepAlive: silenceMs,
     retryAttempts: Number.POSITIVE_INFINITY,
-    shouldRetry: (event) => codeOf(event) !== forbidden,
+    shouldRetry: (event) => closeCodeOf(event) !== forbidden,
     retryWait: (retries) => backOff(retries),
     on: {
       connecting: () => connection.opening(),
@@ -50,8 +52,8 @@ export function createSocket({ url, key, connection, onRefused }: SocketOptions)
       },
       closed: (event) => {
         answered();
-        if (codeOf(event) === forbidden) onRefused();
-        else if (codeOf(event) === 1_000) connection.rested();
+        if (closeCodeOf(event) === forbidden) onRefused();
+        else if (closeCodeOf(event) === 1_000) connection.rested();
         else connection.lost();
       },
     },
@@ -61,8 +63,8 @@ export function createSocket({ url, key, connection, onRefused }: SocketOptions)
   window.addEventListener('offline', giveUp);
   window.addEventListener('online', giveUp);
   return {
-    client,
-    close() {
+    subscribe: createLasting({ client, finalCode: forbidden }),
+    close(): void {
       window.removeEventListener('offline', giveUp);
       window.removeEventListener('online', giveUp);
       void client.dispose();
@@ -82,8 +84,4 @@ function backOff(retries: number): Promise<void> {
     const timer = setTimeout(go, most * (0.5 + Math.random() / 2));
     window.addEventListener('online', go);
   });
-}
-
-function codeOf(event: unknown): number | undefined {
-  return typeof event === 'object' && event !== null && 'code' in event && typeof event.code === 'number' ? event.code : undefined;
 }

@@ -4,6 +4,7 @@ import { NotFound } from '../shell/not-found.js';
 import { askFor } from './action-dialog.js';
 import { OpenAlerts } from './alerts.js';
 import { DecisionPanel } from './decision-panel.js';
+import { DryRun } from './dry-run.js';
 import { EffectChart } from './effect-chart.js';
 import classes from './experiment-page.module.css';
 import { Guardrails } from './guardrails.js';
@@ -52,6 +53,7 @@ function Content({ live }: { readonly live: LiveExperiment }) {
       <PageHeader experiment={experiment} winner={evaluation?.winner ?? null} />
       <OpenAlerts alerts={alerts} />
       <DecisionPanel live={live} variants={variants} />
+      {hasStarted && <DryRun experiment={experiment} />}
       <div className={classes.grid}>
         <VariantsTable
           live={live}

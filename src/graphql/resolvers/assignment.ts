@@ -4,8 +4,10 @@ import type { Context } from '../context.js';
 import { AssignmentObject } from '../types/assignment.js';
 import { UnitInput } from '../types/unit.js';
 
-/** The unit with the id of its browser, made when an experiment that is asked for needs one. */
-export function withDevice({ services, device }: Context, unit: UnitInput, experimentKeys: readonly string[] | null): Unit {
+/** The unit with what its connection tells of it: whether it is a bot, and the id of its browser, made when an experiment that is asked for needs one. */
+export function withDevice(context: Context, given: UnitInput, experimentKeys: readonly string[] | null): Unit {
+  const { services, device, isFromCrawler } = context;
+  const unit = isFromCrawler ? { ...given, isBot: true } : given;
   if (unit.deviceId !== undefined && unit.deviceId !== null) return unit;
   if (device.id !== null) return { ...unit, deviceId: device.id };
   return services.assignments.needDevice(experimentKeys) ? { ...unit, deviceId: device.claim() } : unit;
@@ -23,6 +25,7 @@ export class AssignmentResolver {
     @Arg('unit', () => UnitInput, { description: 'Who asks.' }) unit: UnitInput,
     @Ctx() context: Context,
   ) {
+    context.asked.for = 'assignment';
     return context.services.assignments.assignment(experimentKey, withDevice(context, unit, [experimentKey]));
   }
 
@@ -37,6 +40,7 @@ export class AssignmentResolver {
     experimentKeys: readonly string[] | undefined,
     @Ctx() context: Context,
   ) {
+    context.asked.for = 'assignment';
     const keys = experimentKeys ?? null;
     return context.services.assignments.assignments(keys, withDevice(context, unit, keys));
   }
@@ -49,6 +53,7 @@ export class AssignmentResolver {
     @Arg('unit', () => UnitInput, { description: 'Who asks.' }) unit: UnitInput,
     @Ctx() context: Context,
   ) {
+    context.asked.for = 'assign';
     return context.services.assignments.assign(experimentKey, withDevice(context, unit, [experimentKey]));
   }
 }

@@ -1,8 +1,13 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import type { Unit } from '../../core/unit.js';
 import type { Command } from '../../services/ports.js';
 import { CommandOf } from '../command.js';
 import type { Context } from '../context.js';
 import { TrackEventsInput, TrackEventsPayloadObject } from '../types/event.js';
+
+function asBot<Item extends { readonly unit: Unit }>(item: Item): Item {
+  return { ...item, unit: { ...item.unit, isBot: true } };
+}
 
 /** Exposures and metric events. */
 @Resolver()
@@ -14,9 +19,10 @@ export class EventResolver {
   async trackEvents(
     @Arg('input', () => TrackEventsInput, { description: 'The events.' }) input: TrackEventsInput,
     @CommandOf() command: Command,
-    @Ctx() { services }: Context,
+    @Ctx() { services, isFromCrawler }: Context,
   ) {
-    const { results, replayed, receivedAt } = await services.events.track(command, input);
+    const told = isFromCrawler ? { exposures: input.exposures.map(asBot), events: input.events.map(asBot) } : input;
+    const { results, replayed, receivedAt } = await services.events.track(command, told);
     const number = (status: string) => results.filter((result) => result.status === status).length;
     return {
       accepted: number('ACCEPTED'),

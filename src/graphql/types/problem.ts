@@ -14,6 +14,7 @@ The transport adds its own: GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED, OPE
     TOO_FEW_VARIANTS: 'Fewer than two variants.',
     MANY_VARIANTS: 'Warning: four variants or more in a hypothesis test dilute its power.',
     UNDERPOWERED: 'Warning: the plan is unlikely to find the effect it asks for with the traffic expected.',
+    NOT_VALIDATED: 'Warning: no dry run has shown that the experiment can be trusted with more visitors; see Experiment.validation.',
     DUPLICATE_KEY: 'Two variants or two metrics share a key.',
     NO_SINGLE_CONTROL: 'Not exactly one variant is the control.',
     INVALID_KEY: 'A key does not match ^[a-z0-9][a-z0-9_.-]{0,99}$.',
