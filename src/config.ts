@@ -3,7 +3,13 @@
  * Every wrong value is named, with what was received and what is expected, all at once.
  */
 import { resolve } from 'node:path';
+import { type CrawlerSignal, readCrawlerSignal } from './config-crawlers.js';
+import { readDatabaseUrl } from './config-database.js';
+import { redisUrl } from './config-redis.js';
+import { readTracing, type TracingConfig } from './config-tracing.js';
 import * as read from './config-values.js';
+import { webhooks } from './config-webhooks.js';
+import type { WebhookEndpoint } from './core/webhook-endpoint.js';
 
 export const roles = ['all', 'api', 'worker'] as const;
 export type Role = (typeof roles)[number];
@@ -21,6 +27,7 @@ export interface RedisUrls {
 export interface KeySecrets {
   readonly admin: string | null;
   readonly read: string | null;
+  readonly server: string | null;
   readonly client: string | null;
 }
 
@@ -30,6 +37,8 @@ export interface Config {
   readonly host: string;
   /** 0 to 65535; 0 takes any free port. */
   readonly port: number;
+  /** Port of `GET /metrics` alone, 0 for any free one; null: it is on the main port, for keys of scope READ. */
+  readonly metricsPort: number | null;
   /** API processes that share the port; more than 1 only in the role `api`. */
   readonly workers: number;
   /** Absolute path. */
@@ -46,7 +55,17 @@ export interface Config {
   /** Days that raw events are kept, 1 to 3650. */
   readonly retentionDays: number;
   readonly keys: KeySecrets;
+  /** Who is told of alerts, decisions and daily reports; none by default. */
+  readonly webhooks: readonly WebhookEndpoint[];
+  /** Hour of the day, in UTC, from which daily reports are made; 0 to 23. */
+  readonly reportHour: number;
+  /** null: no proxy is believed, and units alone say whether they are bots. */
+  readonly crawlerSignal: CrawlerSignal | null;
+  /** Seconds from the signal to stop until nothing more is accepted, 0 to 60: what a balancer in front needs to send requests elsewhere. */
+  readonly drainSeconds: number;
   readonly logLevel: LogLevel;
+  /** null: nothing is traced. */
+  readonly tracing: TracingConfig | null;
   /** What programs that we start may need of our environment: PATH and proxies. */
   readonly systemEnv: Readonly<Record<string, string>>;
 }
@@ -77,13 +96,17 @@ const passedOn = ['PATH', 'http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY',
  * Only the role `all` may embed: an embedded store ends with its instance, and an API and a worker that each have stores of their own would never meet.
  *
  * @param env default: this process's; an empty value counts as absent
+ * @param command role that the command line names; null: BELLWETHER_ROLE does
  * @throws ConfigError naming every fault
  */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+export function readConfig(env: NodeJS.ProcessEnv = process.env, command: Role | null = null): Config {
   const faults: string[] = [];
   const value = read.createReader(env, faults);
-  const role = value('BELLWETHER_ROLE', 'all', read.oneOf(roles));
-  const databaseUrl = value('DATABASE_URL', null, read.url(['postgresql:', 'postgres:'], 'postgresql://user:password@host:5432/database'));
+  const role = value('BELLWETHER_ROLE', command ?? 'all', read.oneOf(roles));
+  if (command !== null && role !== command) {
+    faults.push(`BELLWETHER_ROLE: received ${JSON.stringify(role)} beside the command "${command}"; expected the same, or none`);
+  }
+  const databaseUrl = readDatabaseUrl(value, faults);
   const redis = readRedis(value, faults);
   const embedded = databaseUrl === null;
   const missing = [...(embedded ? ['DATABASE_URL'] : []), ...(redis === null ? ['REDIS_URL'] : [])];
@@ -95,12 +118,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const keys = {
     admin: value('BELLWETHER_ADMIN_KEY', null, read.secret),
     read: value('BELLWETHER_READ_KEY', null, read.secret),
+    server: value('BELLWETHER_SERVER_KEY', null, read.secret),
     client: value('BELLWETHER_CLIENT_KEY', null, read.secret),
   };
   const given = Object.values(keys).filter((key) => key !== null);
   if (new Set(given).size < given.length) {
     faults.push(
-      'BELLWETHER_ADMIN_KEY, BELLWETHER_READ_KEY, BELLWETHER_CLIENT_KEY: two are the same; expected a different secret for each, as it decides what a caller may do',
+      'BELLWETHER_ADMIN_KEY, BELLWETHER_READ_KEY, BELLWETHER_SERVER_KEY, BELLWETHER_CLIENT_KEY: two are the same; expected a different secret for each, as it decides what a caller may do',
     );
   }
   const workers = value('WEB_CONCURRENCY', 1, read.integer(1, 128));
@@ -109,10 +133,15 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       `WEB_CONCURRENCY: received ${workers} beside BELLWETHER_ROLE=${role}; expected 1, for only the role "api" runs as several processes`,
     );
   }
+  const host = value('HOST', '127.0.0.1', read.host);
+  const port = value('PORT', 4000, read.integer(0, 65_535));
+  const metricsPort = value('BELLWETHER_METRICS_PORT', null, read.integer(0, 65_535));
+  if (metricsPort === port && port !== 0) faults.push(`BELLWETHER_METRICS_PORT: received ${port}, which is PORT; expected another`);
   const config: Config = {
     role,
-    host: value('HOST', '127.0.0.1', read.host),
-    port: value('PORT', 4000, read.integer(0, 65_535)),
+    host,
+    port,
+    metricsPort,
     workers,
     dataDir: resolve(value('BELLWETHER_DATA_DIR', '.bellwether', read.text)),
     databaseUrl,
@@ -122,7 +151,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     origins: value('BELLWETHER_ORIGINS', null, read.origins),
     retentionDays: value('BELLWETHER_RETENTION_DAYS', 30, read.integer(1, 3_650)),
     keys: Object.freeze(keys),
+    webhooks: value('BELLWETHER_WEBHOOKS', [], webhooks),
+    reportHour: value('BELLWETHER_REPORT_HOUR', 8, read.integer(0, 23)),
+    crawlerSignal: readCrawlerSignal(value, faults),
+    drainSeconds: value('BELLWETHER_DRAIN_SECONDS', role === 'api' ? 3 : 0, read.integer(0, 60)),
     logLevel: value('LOG_LEVEL', 'info', read.oneOf(logLevels)),
+    tracing: readTracing(value),
     systemEnv: Object.freeze(Object.fromEntries(passedOn.flatMap((name) => (env[name] ? [[name, env[name]]] : [])))),
   };
   if (faults.length > 0) throw new ConfigError(faults);
@@ -130,10 +164,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 }
 
 function readRedis(value: read.Reader, faults: string[]): RedisUrls | null {
-  const parse = read.url(['redis:', 'rediss:'], 'redis://host:6379');
-  const both = value('REDIS_URL', null, parse);
-  const queueUrl = value('REDIS_QUEUE_URL', both, parse);
-  const cacheUrl = value('REDIS_CACHE_URL', both, parse);
+  const both = value('REDIS_URL', null, redisUrl);
+  const queueUrl = value('REDIS_QUEUE_URL', both, redisUrl);
+  const cacheUrl = value('REDIS_CACHE_URL', both, redisUrl);
   if (queueUrl !== null && cacheUrl !== null) return Object.freeze({ queueUrl, cacheUrl });
   if (queueUrl !== null || cacheUrl !== null) {
     const [lacking, has] = queueUrl === null ? ['REDIS_QUEUE_URL', 'REDIS_CACHE_URL'] : ['REDIS_CACHE_URL', 'REDIS_QUEUE_URL'];
@@ -162,8 +195,14 @@ export function clientConfig(env: NodeJS.ProcessEnv = process.env) {
 export const environment: readonly (readonly [name: string, meaning: string, defaultValue: string])[] = [
   ['PORT', 'port to listen on; 0 takes a free one', '4000'],
   ['HOST', 'address to listen on', '127.0.0.1'],
+  ['BELLWETHER_METRICS_PORT', 'port that GET /metrics has for itself, without a key', 'on the main port, with a key of scope READ'],
   ['DATABASE_URL', 'PostgreSQL 13 or later, e.g. postgresql://user:password@host:5432/database', 'an embedded PostgreSQL 18'],
-  ['REDIS_URL', 'Redis 6.2 or later that does not evict (maxmemory-policy noeviction)', 'an embedded Redis'],
+  ['DATABASE_PASSWORD', 'password for a DATABASE_URL that has none', 'that of DATABASE_URL'],
+  [
+    'REDIS_URL',
+    'Redis 6.2 or later that does not evict (maxmemory-policy noeviction); redis+cluster:// and redis+sentinel:// too, see docs/scaling.md',
+    'an embedded Redis',
+  ],
   ['REDIS_QUEUE_URL', 'Redis of the queue, when apart; must not evict', 'REDIS_URL'],
   ['REDIS_CACHE_URL', 'Redis of the cache, when apart; may evict (allkeys-lru)', 'REDIS_URL'],
   ['BELLWETHER_ROLE', 'all, api or worker', 'all'],
@@ -182,6 +221,29 @@ export const environment: readonly (readonly [name: string, meaning: string, def
     'made and printed once when embedded',
   ],
   ['BELLWETHER_READ_KEY', 'the same with scope READ', 'made and printed once when embedded'],
+  ['BELLWETHER_SERVER_KEY', 'the same with scope SERVER', 'made and printed once when embedded'],
   ['BELLWETHER_CLIENT_KEY', 'the same with scope CLIENT', 'made and printed once when embedded'],
+  [
+    'BELLWETHER_TRUSTED_PROXIES',
+    'addresses and networks of proxies that are believed, e.g. 10.0.0.0/8,fd00::/8; with BELLWETHER_BOT_HEADER',
+    'none',
+  ],
+  [
+    'BELLWETHER_BOT_HEADER',
+    'header that is true or 1 where a trusted proxy has found a crawler: its units are bots; with BELLWETHER_TRUSTED_PROXIES',
+    'none',
+  ],
+  [
+    'BELLWETHER_DRAIN_SECONDS',
+    'seconds, 0 to 60, in which a stopping instance says so at /ready and goes on serving, for the balancer in front',
+    '3 in the role api, else 0',
+  ],
+  ['BELLWETHER_WEBHOOKS', 'receivers of alerts, decisions and daily reports: a JSON list, see docs/webhooks.md', 'none'],
+  ['BELLWETHER_REPORT_HOUR', 'hour of the day from which daily reports are made, in UTC, 0 to 23', '8'],
   ['LOG_LEVEL', 'trace, debug, info, warn, error, fatal or silent', 'info'],
+  [
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'OpenTelemetry collector that gets the traces, e.g. http://localhost:4318; its other OTEL_* variables count too',
+    'no tracing',
+  ],
 ];

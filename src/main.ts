@@ -7,13 +7,15 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { banner, help, type Started } from './banner.js';
-import { type Config, ConfigError, readConfig } from './config.js';
+import { type Config, ConfigError, type Role, readConfig } from './config.js';
 import { type Stores, startStores } from './embedded/stores.js';
 import { createMigrator } from './postgres/migrator.js';
+import { type Tracer, untraced } from './services/tracer.js';
 import { createLog, type Log } from './telemetry/log.js';
+import { startTracing, type Tracing } from './telemetry/tracing/start.js';
 import { createWorkers, isWorker } from './workers.js';
 
-/** From the signal to the end of everything, at the most. Stores that still run then are ended hard, which loses nothing. */
+/** From the signal, or the end of the drain, to the end of everything, at the most. Stores that still run then are ended hard, which loses nothing. */
 const stopWithinMs = 4_500;
 /** How long a start waits for given stores before it goes on with what it has. */
 const storesPatienceMs = 10_000;
@@ -34,23 +36,28 @@ interface Run {
   readonly ending: AbortSignal;
   /** Takes what closes the thing just opened. */
   readonly onClose: (close: () => Promise<void>) => void;
+  /** Takes what tells the log where it is in a trace. */
+  readonly onTracing: (tracing: Tracing) => void;
   /** Takes what ends the stores at once. */
   readonly onKill: (kill: () => void) => void;
 }
 
+/** What can stand behind `npm start --`, and the role that it names. */
+const commands: Readonly<Record<string, Role | null>> = { serve: null, api: 'api', worker: 'worker', migrate: null };
+
 /** Runs until a signal; ends the process. @param args what stood behind `npm start --` */
 export async function main(args: readonly string[]): Promise<void> {
   const [command = 'serve', ...rest] = args;
-  if (command === '--help' || command === '-h' || command === 'help') {
+  if (command === 'help' || args.includes('--help') || args.includes('-h')) {
     console.log(help());
     return;
   }
-  if ((command !== 'serve' && command !== 'migrate') || rest.length > 0) {
+  if (!Object.hasOwn(commands, command) || rest.length > 0) {
     console.error(`Unknown arguments: ${args.join(' ')}. Try "npm start -- --help".`);
     process.exitCode = 2;
     return;
   }
-  const config = configOrNull();
+  const config = configOrNull(commands[command] ?? null);
   if (!config) {
     process.exitCode = 2;
     return;
@@ -59,9 +66,9 @@ export async function main(args: readonly string[]): Promise<void> {
   await live(config, command === 'migrate' ? runMigrations : service);
 }
 
-function configOrNull(): Config | null {
+function configOrNull(role: Role | null): Config | null {
   try {
-    return readConfig();
+    return readConfig(undefined, role);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(error.message);
@@ -72,9 +79,15 @@ function configOrNull(): Config | null {
 /** Does the work and then waits for the end of it; every way out of here closes what was opened. */
 async function live(config: Config, work: (run: Run) => Promise<'stay' | 'done'>): Promise<void> {
   // A person watches a terminal or an embedded instance; a container's lines are read by programs.
-  const forPeople = config.embedded || config.redis === null || process.stdout.isTTY;
+  const forPeople = config.embedded || (config.redis === null && work !== runMigrations) || process.stdout.isTTY;
   const readable = forPeople ? (line: string) => console.error(`  ${line}`) : undefined;
-  const log = createLog({ level: config.logLevel, file: forPeople ? join(config.dataDir, 'bellwether.log') : null, readable });
+  let tracing: Tracing | null = null;
+  const log = createLog({
+    level: config.logLevel,
+    file: forPeople ? join(config.dataDir, 'bellwether.log') : null,
+    readable,
+    fields: config.tracing ? () => tracing?.logFields() ?? {} : undefined,
+  });
   const say = forPeople ? (line: string) => console.log(line) : (line: string) => log.info(line.trim());
   const ending = new AbortController();
   const closers: (() => Promise<void>)[] = [];
@@ -86,11 +99,14 @@ async function live(config: Config, work: (run: Run) => Promise<'stay' | 'done'>
     if (endingSince > 0) return;
     endingSince = Date.now();
     ending.abort();
-    const hard = setTimeout(() => {
-      log.error('Not everything stopped in time; ending it hard');
-      kill();
-      process.exit(exitCode || 1);
-    }, stopWithinMs);
+    const hard = setTimeout(
+      () => {
+        log.error('Not everything stopped in time; ending it hard');
+        kill();
+        process.exit(exitCode || 1);
+      },
+      config.drainSeconds * 1_000 + stopWithinMs,
+    );
     // A start under way is called off and mostly ends soon; what it has opened so far is closed in any case.
     await Promise.race([working, delay(callOffMs)]);
     for (const close of closers.reverse())
@@ -123,6 +139,9 @@ async function live(config: Config, work: (run: Run) => Promise<'stay' | 'done'>
     forPeople,
     ending: ending.signal,
     onClose: (close) => closers.push(close),
+    onTracing: (started) => {
+      tracing = started;
+    },
     onKill: (now) => {
       kill = now;
     },
@@ -155,17 +174,38 @@ async function openStores({ config, log, say, ending, onClose, onKill }: Run, re
   return stores;
 }
 
+/** After the stores and before all that is traced: the last spans leave while others still end. @returns null: nothing is traced */
+async function openTracing({ config, log, onClose, onTracing }: Run): Promise<Tracer | null> {
+  if (config.tracing === null) return null;
+  const tracing = await startTracing(config.tracing, log);
+  onTracing(tracing);
+  onClose(tracing.stop);
+  return tracing.tracer;
+}
+
 async function runMigrations(run: Run): Promise<'done'> {
   const stores = await openStores(run, false);
-  const migrator = createMigrator(run.config.databaseUrl ?? stores.databaseUrl ?? '', run.log);
-  const { applied } = await migrator.once();
+  const tracer = await openTracing(run);
+  const migrator = createMigrator(run.config.databaseUrl ?? stores.databaseUrl ?? '', run.log, tracer ?? untraced);
+  run.onClose(migrator.stop);
+  const report = await migrator.within(storesPatienceMs, run.ending);
+  run.ending.throwIfAborted();
+  if (!report) throw new Error(`The database has not answered within ${storesPatienceMs / 1_000} s.`);
+  const { applied } = report;
   run.say(applied.length === 0 ? 'The database was up to date.' : `Applied ${applied.join(', ')}.`);
   return 'done';
 }
 
 /** Each worker runs {@link serve}; this process hands connections round. */
 async function serveByWorkers({ config, log, onClose, onKill }: Run): Promise<'stay'> {
-  const workers = createWorkers({ count: config.workers, entry: import.meta.filename, log });
+  const [{ createFleet }, { listenForMetrics }] = await Promise.all([import('./telemetry/metrics/fleet.js'), import('./http/metrics.js')]);
+  const fleet = createFleet();
+  if (config.metricsPort !== null) {
+    const metrics = await listenForMetrics({ host: config.host, port: config.metricsPort, read: fleet.text });
+    onClose(metrics.close);
+    log.info({ metrics: metrics.url }, 'Metrics of all workers');
+  }
+  const workers = createWorkers({ count: config.workers, entry: import.meta.filename, args: [config.role], onBegin: fleet.join, log });
   onClose(workers.stop);
   onKill(workers.kill);
   await workers.start();
@@ -182,7 +222,8 @@ async function serve(run: Run): Promise<'stay'> {
   const stores = await openStores(run, config.redis === null);
   const databaseUrl = config.databaseUrl ?? stores.databaseUrl ?? '';
   const redisUrl = stores.redisUrl ?? '';
-  const migrator = createMigrator(databaseUrl, log);
+  const tracer = await openTracing(run);
+  const migrator = createMigrator(databaseUrl, log, tracer ?? untraced);
   onClose(migrator.stop);
   const report = await migrator.within(storesPatienceMs, ending);
   if (report) say(`  Migrations: ${report.applied.length === 0 ? 'up to date' : `applied ${report.applied.join(', ')}`}`);
@@ -195,10 +236,14 @@ async function serve(run: Run): Promise<'stay'> {
     progress: (line: string) => say(`  ${line}`),
     signal: ending,
     patienceMs: report ? storesPatienceMs : 0,
+    tracer,
+    first: isWorker ? process : null,
   });
   onClose(service.stop);
   const started: Started = await service.start();
-  log.info({ addresses: Object.fromEntries(started.addresses), role: config.role }, 'Ready');
+  // Whoever starts it waits for this line, at any level but silent.
+  const told = config.logLevel === 'silent' ? log : log.child({}, { level: 'info' });
+  told.info({ addresses: Object.fromEntries(started.addresses), role: config.role }, 'Ready');
   if (forPeople && !ending.aborted) say(banner(started, performance.now() - from));
   return 'stay';
 }

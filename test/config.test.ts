@@ -2,19 +2,10 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { help } from '../src/banner.js';
-import { ConfigError, environment, readConfig } from '../src/config.js';
+import { environment, readConfig } from '../src/config.js';
+import { faultsOf } from './config-faults.js';
 
-function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
-  try {
-    readConfig(env);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
-    throw error;
-  }
-  return [];
-}
-
-const secrets = { admin: 'a'.repeat(32), read: 'r'.repeat(32), client: 'c'.repeat(32) };
+const secrets = { admin: 'a'.repeat(32), read: 'r'.repeat(32), server: 's'.repeat(32), client: 'c'.repeat(32) };
 const servers = { DATABASE_URL: 'postgresql://u:p@db:5432/b', REDIS_URL: 'redis://cache:6379' };
 
 test('an empty environment means everything on this machine', () => {
@@ -22,6 +13,7 @@ test('an empty environment means everything on this machine', () => {
     role: 'all',
     host: '127.0.0.1',
     port: 4000,
+    metricsPort: null,
     workers: 1,
     dataDir: resolve('.bellwether'),
     databaseUrl: null,
@@ -30,8 +22,13 @@ test('an empty environment means everything on this machine', () => {
     introspection: true,
     origins: null,
     retentionDays: 30,
-    keys: { admin: null, read: null, client: null },
+    keys: { admin: null, read: null, server: null, client: null },
+    webhooks: [],
+    reportHour: 8,
+    crawlerSignal: null,
+    drainSeconds: 0,
     logLevel: 'info',
+    tracing: null,
     systemEnv: {},
   });
 });
@@ -65,6 +62,7 @@ test('reads keys, origins, folder and numbers', () => {
   const config = readConfig({
     BELLWETHER_ADMIN_KEY: secrets.admin,
     BELLWETHER_READ_KEY: secrets.read,
+    BELLWETHER_SERVER_KEY: secrets.server,
     BELLWETHER_CLIENT_KEY: secrets.client,
     BELLWETHER_ORIGINS: 'https://A.example, http://localhost:3000',
     BELLWETHER_DATA_DIR: 'elsewhere',
@@ -128,18 +126,61 @@ test.each([
   ['BELLWETHER_ORIGINS', 'file:///x'],
   ['BELLWETHER_RETENTION_DAYS', '1.5'],
   ['BELLWETHER_RETENTION_DAYS', '3651'],
+  ['BELLWETHER_REPORT_HOUR', '24'],
+  ['BELLWETHER_WEBHOOKS', 'https://hooks.example'],
+  ['BELLWETHER_WEBHOOKS', '[{}]'],
   ['DATABASE_URL', 'mysql://db/b'],
   ['DATABASE_URL', 'db:5432'],
   ['REDIS_URL', 'http://cache'],
   ['BELLWETHER_CLIENT_KEY', `${'x'.repeat(32)}\n`],
+  ['BELLWETHER_TRUSTED_PROXIES', '10.0.0.0/33'],
+  ['BELLWETHER_TRUSTED_PROXIES', '10.0.0.0/8,'],
+  ['BELLWETHER_TRUSTED_PROXIES', 'proxy.example'],
+  ['BELLWETHER_TRUSTED_PROXIES', '10.0.0.0/8/8'],
+  ['BELLWETHER_BOT_HEADER', 'x bot'],
+  ['BELLWETHER_DRAIN_SECONDS', '61'],
 ])('refuses %s=%j by name', (name, value) => {
   expect(faultsOf({ ...servers, [name]: value })).toEqual([expect.stringMatching(`^${name}: received `)]);
 });
 
 test('never repeats a secret or a password', () => {
-  const faults = faultsOf({ BELLWETHER_READ_KEY: 'hunter2', DATABASE_URL: 'mysql://u:hunter2@db/b', REDIS_URL: 'hunter2' });
-  expect(faults).toHaveLength(3);
+  const webhooks = JSON.stringify([{ name: 'ops', url: 'http://hunter2.example', secret: 'hunter2' }]);
+  const urls = { DATABASE_URL: 'mysql://u:hunter2@db/b', REDIS_URL: 'hunter2' };
+  const faults = faultsOf({ BELLWETHER_READ_KEY: 'hunter2', ...urls, BELLWETHER_WEBHOOKS: webhooks });
+  expect(faults).toHaveLength(4);
   expect(faults.join('\n')).not.toContain('hunter2');
+});
+
+test('takes the role from the command, and none that BELLWETHER_ROLE contradicts', () => {
+  expect(readConfig(servers, 'api').role).toBe('api');
+  expect(readConfig({ ...servers, BELLWETHER_ROLE: 'api' }, 'api').role).toBe('api');
+  expect(() => readConfig({ ...servers, BELLWETHER_ROLE: 'worker' }, 'api')).toThrow(
+    'BELLWETHER_ROLE: received "worker" beside the command "api"',
+  );
+});
+
+test('believes a header of crawlers from the proxies that are named, and needs both', () => {
+  const signal = readConfig({ BELLWETHER_BOT_HEADER: 'X-Bot', BELLWETHER_TRUSTED_PROXIES: '10.0.0.0/8, fd00::/8,192.0.2.7' }).crawlerSignal;
+  expect(signal?.header).toBe('x-bot');
+  const isTrusted = (address: string, family: 'ipv4' | 'ipv6') => signal?.proxies.check(address, family);
+  expect([isTrusted('10.1.2.3', 'ipv4'), isTrusted('fd12::1', 'ipv6'), isTrusted('192.0.2.7', 'ipv4')]).toEqual([true, true, true]);
+  expect([isTrusted('192.0.2.8', 'ipv4'), isTrusted('fe80::1', 'ipv6')]).toEqual([false, false]);
+  expect(faultsOf({ BELLWETHER_BOT_HEADER: 'x-bot' })).toEqual([expect.stringMatching(/^BELLWETHER_TRUSTED_PROXIES: missing beside/)]);
+  expect(faultsOf({ BELLWETHER_TRUSTED_PROXIES: '10.0.0.1' })).toEqual([expect.stringMatching(/^BELLWETHER_BOT_HEADER: missing beside/)]);
+});
+
+test('drains for the balancer in the role api', () => {
+  expect(readConfig(servers, 'api').drainSeconds).toBe(3);
+  expect(readConfig(servers, 'worker').drainSeconds).toBe(0);
+  expect(readConfig({ ...servers, BELLWETHER_DRAIN_SECONDS: '30' }, 'api').drainSeconds).toBe(30);
+});
+
+test('metrics have a port of their own', () => {
+  expect(readConfig({ BELLWETHER_METRICS_PORT: '9464' }).metricsPort).toBe(9464);
+  expect(readConfig({ PORT: '0', BELLWETHER_METRICS_PORT: '0' }).metricsPort).toBe(0);
+  expect(faultsOf({ PORT: '4001', BELLWETHER_METRICS_PORT: '4001' })).toEqual([
+    'BELLWETHER_METRICS_PORT: received 4001, which is PORT; expected another',
+  ]);
 });
 
 test('refuses the same secret for two keys', () => {

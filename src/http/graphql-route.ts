@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { writeDeviceCookie } from '../core/device-cookie.js';
 import type { Context } from '../graphql/context.js';
 import type { GraphqlServer } from '../graphql/server.js';
+import type { RequestMeter } from '../telemetry/metrics/requests.js';
 
 function headersOf(request: FastifyRequest): HeaderMap {
   const headers = new HeaderMap();
@@ -23,9 +24,11 @@ function withRequestId(body: string, requestId: string): string {
 export function createGraphqlHandler({
   graphql,
   contextOf,
+  meter,
 }: {
   graphql: GraphqlServer;
   contextOf: (request: FastifyRequest) => Context | Promise<Context>;
+  meter: RequestMeter | null;
 }) {
   return async function handleGraphql(request: FastifyRequest, reply: FastifyReply): Promise<string | FastifyReply> {
     let context: Context | undefined;
@@ -42,6 +45,7 @@ export function createGraphqlHandler({
         return context;
       },
     });
+    if (context?.asked.for) meter?.assigned(context.asked.for, reply.elapsedTime);
     reply.code(answer.status ?? 200);
     reply.header('cache-control', 'no-store');
     for (const [name, value] of answer.headers) reply.header(name, value);

@@ -6,11 +6,13 @@ import { evaluationOf, isFailure } from '../core/flag-evaluation.js';
 import type { Unit } from '../core/unit.js';
 import { type Authenticator, bearerOf, identify } from '../graphql/authentication.js';
 import type { Assignments } from '../services/assignments.js';
+import type { IsFromCrawler } from './crawler-signal.js';
 import { failureOf, type OfrepErrorCode, statusOf } from './ofrep-answer.js';
 
 export interface OfrepOptions {
   readonly assignments: Pick<Assignments, 'assignment' | 'assignments'>;
   readonly keys: Authenticator;
+  readonly isFromCrawler: IsFromCrawler;
   /** Whether anything is known: an empty list would say that there are no flags. */
   readonly isReady: () => boolean;
 }
@@ -26,7 +28,11 @@ interface FlagRoute {
  * The OpenFeature Remote Evaluation Protocol, version 0.3.0, so that the stock provider of any OpenFeature SDK is served: experiments are
  * flags. Evaluating is pure; exposures come by trackEvents. See `docs/ofrep.md`.
  */
-export function registerOfrep(app: FastifyInstance, { assignments, keys, isReady }: OfrepOptions): void {
+export function registerOfrep(app: FastifyInstance, { assignments, keys, isFromCrawler, isReady }: OfrepOptions): void {
+  const unitOf = (request: FastifyRequest): Unit => {
+    const unit = unitOfBody(request.body);
+    return isFromCrawler(request) ? { ...unit, isBot: true } : unit;
+  };
   app.register(
     async (routes) => {
       routes.addHook('onRequest', async (request, reply) => {
@@ -44,12 +50,12 @@ export function registerOfrep(app: FastifyInstance, { assignments, keys, isReady
       });
 
       routes.post<FlagRoute & { Params: { readonly key: string } }>('/flags/:key', { bodyLimit }, async (request, reply) => {
-        const answer = evaluationOf(await assignments.assignment(request.params.key, unitOfRequest(request.body)));
+        const answer = evaluationOf(await assignments.assignment(request.params.key, unitOf(request)));
         return reply.code(isFailure(answer) ? statusOf[answer.errorCode] : 200).send(answer);
       });
 
       routes.post<FlagRoute>('/flags', { bodyLimit }, async (request, reply) => {
-        const unit = unitOfRequest(request.body);
+        const unit = unitOf(request);
         if (!isReady()) return fail(reply, 'GENERAL', 'Nothing is known yet, for the stores are away. Try again.');
         const flags = (await assignments.assignments(null, unit)).map(evaluationOf);
         const body = JSON.stringify({ flags });
@@ -64,7 +70,7 @@ export function registerOfrep(app: FastifyInstance, { assignments, keys, isReady
 }
 
 /** The unit that the body of a request speaks of; an absent body is as an empty one. @throws DomainError */
-function unitOfRequest(body: unknown): Unit {
+function unitOfBody(body: unknown): Unit {
   const content = body ?? {};
   if (typeof content !== 'object' || Array.isArray(content)) throw refusal('BAD_USER_INPUT', 'The body must be a JSON object.');
   return unitOfContext((content as { readonly context?: unknown }).context ?? {});

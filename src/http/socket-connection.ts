@@ -21,6 +21,7 @@ export interface Connection {
   /** Header of the upgrade. The request itself is not kept: ten thousand of them would be most of the memory. */
   readonly authorization: string | undefined;
   readonly device: Device;
+  readonly isFromCrawler: boolean;
   /** The key that it was admitted with; null when it gave none. */
   secret: string | null;
   caller: Context['caller'];

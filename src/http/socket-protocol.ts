@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type DocumentNode, type ExecutionArgs, execute, type GraphQLError } from 'graphql';
+import type { DocumentNode, ExecutionArgs, GraphQLError } from 'graphql';
 import { makeServer, type Server } from 'graphql-ws';
 import { type Authenticator, bearerOf, identify } from '../graphql/authentication.js';
 import { type Context, createContext } from '../graphql/context.js';
@@ -28,6 +28,8 @@ interface SocketSubscription extends ExecutionArgs {
   readonly document: DocumentNode;
   readonly contextValue: Context;
   readonly send: SendAnswer;
+  /** What the message says beside its operation, such as the `traceparent` of the caller. */
+  readonly parent: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -80,9 +82,9 @@ export function createSocketProtocol({ graphql, services, keys }: SocketProtocol
           closeSocket(extra.socket, closeCodes.tooMany, `More than ${socketLimits.subscriptions} subscriptions`);
         }
       }
-      const { caller, device } = extra;
+      const { caller, device, isFromCrawler } = extra;
       const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
-      const context = createContext({ requestId: origin.requestId, caller, callerFault: null, device, services });
+      const context = createContext({ requestId: origin.requestId, caller, callerFault: null, device, isFromCrawler, services });
       return {
         schema: graphql.schema,
         document: prepared.document,
@@ -90,14 +92,15 @@ export function createSocketProtocol({ graphql, services, keys }: SocketProtocol
         variableValues: payload.variables ?? null,
         contextValue: context,
         send: (answer: string) => sendText(extra.socket, `${head}${answer}}`),
+        parent: payload.extensions ?? {},
       } satisfies SocketSubscription;
     },
 
-    execute,
+    execute: graphql.execute,
 
     async subscribe(args) {
-      const { document, operationName, variableValues, contextValue, send } = args as SocketSubscription;
-      const request = { document, operationName, variables: variableValues, context: contextValue };
+      const { document, operationName, variableValues, contextValue, send, parent } = args as SocketSubscription;
+      const request = { document, operationName, variables: variableValues, context: contextValue, parent };
       const subscription = await graphql.subscribe(request, send);
       return 'completed' in subscription ? completionOf(subscription) : subscription;
     },

@@ -1,5 +1,6 @@
 import type { Authenticator } from '../graphql/authentication.js';
 import { identify } from '../graphql/authentication.js';
+import type { SocketMeter } from '../telemetry/metrics/sockets.js';
 import { type Connection, closeCodes, closeSocket, socketLimits } from './socket-connection.js';
 
 /** When the watch looks, and how long it waits. */
@@ -15,6 +16,7 @@ export interface SocketTimes {
 export interface SocketWatchOptions extends SocketTimes {
   readonly connections: ReadonlySet<Connection>;
   readonly keys: Authenticator;
+  readonly meter?: SocketMeter | null;
 }
 
 interface Signs {
@@ -34,6 +36,7 @@ interface Signs {
 export function watchSockets({
   connections,
   keys,
+  meter = null,
   roundMs = 2_000,
   patienceMs = 4_000,
   pingEveryMs = 12_000,
@@ -62,8 +65,10 @@ export function watchSockets({
     if (socket.bufferedAmount <= socketLimits.bufferedBytes) seen.fullSince = null;
     else seen.fullSince ??= now;
     if (seen.fullSince !== null && now - seen.fullSince >= patienceMs) {
+      meter?.dropped('slow');
       closeSocket(socket, closeCodes.tryAgainLater, 'Too slow');
     } else if (seen.isWaiting && now - seen.pingedAt >= pingEveryMs) {
+      meter?.dropped('silent');
       socket.terminate();
     } else if (!seen.isWaiting && now - seen.pingedAt >= pingEveryMs) {
       seen.pingedAt = now;

@@ -6,6 +6,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { readDeviceCookie } from '../core/device-cookie.js';
 import { createDevice } from '../graphql/context.js';
 import type { ErrorLog } from '../graphql/errors.js';
+import type { SocketMeter } from '../telemetry/metrics/sockets.js';
+import type { IsFromCrawler } from './crawler-signal.js';
 import type { IsAllowedOrigin } from './origins.js';
 import { type Connection, closeCodes, closeSocket, sendText, socketLimits } from './socket-connection.js';
 import { createSocketProtocol, type SocketProtocolOptions } from './socket-protocol.js';
@@ -14,7 +16,10 @@ import { type SocketTimes, watchSockets } from './socket-watch.js';
 /** What the sockets need; times are for tests. */
 export interface SocketServerOptions extends SocketProtocolOptions, SocketTimes {
   readonly isAllowedOrigin: IsAllowedOrigin;
+  readonly isFromCrawler: IsFromCrawler;
   readonly log: ErrorLog;
+  /** Default null: sockets are not counted. */
+  readonly meter?: SocketMeter | null;
 }
 
 /** All sockets of an instance. */
@@ -48,7 +53,7 @@ function createMessageCounter(): () => boolean {
 
 /** GraphQL over WebSocket at `/graphql`, on the connections that an HTTP server hands over. */
 export function createSocketServer(options: SocketServerOptions): SocketServer {
-  const { isAllowedOrigin, log } = options;
+  const { isAllowedOrigin, isFromCrawler, log, meter = null } = options;
   const protocol = createSocketProtocol(options);
   const connections = new Set<Connection>();
   const stopWatching = watchSockets({ ...options, connections });
@@ -67,12 +72,14 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
       socket,
       authorization: request.headers.authorization,
       device: createDevice(readDeviceCookie(request.headers.cookie), randomUUID),
+      isFromCrawler: isFromCrawler(request),
       secret: null,
       caller: null,
       subscriptions: new Set(),
       origins: new Map(),
     };
     connections.add(connection);
+    meter?.opened();
     const isOverrun = createMessageCounter();
     // Errors of the wire, such as a frame that is too large: ws closes the socket with the code that says so.
     socket.on('error', () => undefined);
@@ -98,6 +105,7 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
     );
     socket.once('close', (code, reason) => {
       connections.delete(connection);
+      meter?.closed(code);
       closed(code, String(reason)).catch((error: unknown) => log.error({ err: error }, 'a stream did not end'));
     });
   }

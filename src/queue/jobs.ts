@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Job, Queue, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import type { Experiment } from '../core/experiment.js';
 import type { Log } from '../services/log.js';
 import { type Traceparent, type Tracer, untraced } from '../services/tracer.js';
@@ -10,7 +10,7 @@ import type { JobName } from './wanted-schedulers.js';
 
 export interface JobsParts {
   /** A client of the queue server as BullMQ wants it; whoever opened it closes it after `stop`. */
-  readonly connection: Redis;
+  readonly connection: Redis | Cluster;
   /** Experiments as they are now; only those that run get jobs. */
   readonly experiments: () => readonly Experiment[];
   readonly handlers: JobHandlers;
@@ -106,7 +106,7 @@ export function createJobs({
 
   function start(): void {
     if (stopParts) return;
-    const blocking: Redis[] = [];
+    const blocking: (Redis | Cluster)[] = [];
     const queue = new Queue(queueName, { connection, prefix });
     opened = queue;
     const worker = new LeavableWorker(queueName, (job) => tracked(traced(job)), {
@@ -200,14 +200,15 @@ class LeavableWorker extends Worker {
 }
 
 /** The client, whose copies are also put into the list: a worker makes one to block on, and when Redis is away does not let go of it. */
-function recordingDuplicates(client: Redis, copies: Redis[]): Redis {
-  const duplicate = client.duplicate.bind(client);
-  client.duplicate = (override) => {
-    const copy = duplicate(override);
-    copies.push(copy);
-    return copy;
-  };
-  return client;
+function recordingDuplicates<Client extends Redis | Cluster>(client: Client, copies: (Redis | Cluster)[]): Client {
+  const duplicate = client.duplicate.bind(client) as (...given: unknown[]) => Client;
+  return Object.assign(client, {
+    duplicate(...given: unknown[]): Client {
+      const copy = duplicate(...given);
+      copies.push(copy);
+      return copy;
+    },
+  });
 }
 
 /** Resolves when the work has ended, well or not, or the time has passed. */

@@ -52,9 +52,14 @@ export function createReconciler({ queue, experiments, log, isReachable, causeOf
     }
   }
 
-  /** Whether the next job is there; asked only when it is overdue. A scheduler makes a job when the one before begins, so one that was lost is the last. */
+  /**
+   * Whether the next job is to come; asked only when it is overdue. A scheduler makes a job when the one before begins, so one that was lost is the
+   * last; so is one that has ended while the scheduler still waits for it, as after a failover that lost what was made last.
+   */
   async function isAlive({ key, next = 0 }: JobSchedulerJson): Promise<boolean> {
-    return next > Date.now() - overdueMs || (await queue.getJob(`repeat:${key}:${next}`)) !== undefined;
+    if (next > Date.now() - overdueMs) return true;
+    const job = await queue.getJob(`repeat:${key}:${next}`);
+    return job !== undefined && job.finishedOn === undefined;
   }
 
   async function make({ id, name, experimentId, repeat }: WantedScheduler): Promise<void> {

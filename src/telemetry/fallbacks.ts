@@ -1,3 +1,4 @@
+import { keyPattern } from '../core/findings.js';
 import type { Log } from './log.js';
 
 /** Counts answers that were given without knowledge, and logs them at most once a minute for each experiment and cause, with their number. */
@@ -7,8 +8,8 @@ export function createFallbackLog(log: Pick<Log, 'warn'>, { everyMs = 60_000, no
 
   return {
     note(experimentKey: string, cause: string): void {
-      // Keys come from outside: their number is bounded, and the rest is counted together.
-      const name = `${experimentKey} ${cause}`;
+      // Keys come from outside: what is none is not repeated, their number is bounded, and the rest is counted together.
+      const name = `${keyPattern.test(experimentKey) ? experimentKey : '*'} ${cause}`;
       const key = tallies.has(name) || tallies.size < maxTallies ? name : `* ${cause}`;
       const tally = tallies.get(key) ?? { count: 0, loggedAt: Number.NEGATIVE_INFINITY };
       tallies.set(key, tally);

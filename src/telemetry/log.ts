@@ -1,7 +1,8 @@
 /** The service's log: JSON lines, one fact a line, secrets blanked. */
 import { mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { destination, type Logger, multistream, pino, stdSerializers } from 'pino';
+import { destination, type Logger, multistream, pino } from 'pino';
+import { serializeError } from './log-error.js';
 
 export type Log = Logger;
 
@@ -11,6 +12,8 @@ export interface LogOptions {
   readonly file: string | null;
   /** Gets warnings and worse as short readable lines beside the file, where a person watches. */
   readonly readable?: ((line: string) => void) | undefined;
+  /** Members that each line gets beside its own, such as the trace it belongs to. */
+  readonly fields?: (() => object) | undefined;
 }
 
 const maxFileBytes = 20_000_000;
@@ -39,26 +42,8 @@ function tidy(path: string): string {
   return path.replace('.[', '[');
 }
 
-/** Passwords in addresses, as drivers put them into messages. */
-export function hidePasswords(text: string): string {
-  return text.replace(/(\w+:\/\/[^:@/\s]*:)[^@/\s]+@/g, '$1[hidden]@');
-}
-
-type PlainError = Record<string, unknown>;
-
-/** With causes as members: joined to the message, as pino does by default, they stand there twice where the message quotes them. */
-function serializeError(error: Error): PlainError {
-  return withoutPasswords(stdSerializers.errWithCause(error) as unknown as PlainError);
-}
-
-function withoutPasswords(plain: PlainError): PlainError {
-  const { message, stack, cause } = plain;
-  const cleaned = { ...plain, message: hidePasswords(String(message ?? '')), stack: hidePasswords(String(stack ?? '')) };
-  return typeof cause === 'object' && cause !== null ? { ...cleaned, cause: withoutPasswords(cause as PlainError) } : cleaned;
-}
-
 /** Lines are written at once, not buffered: the last ones before a crash are those that matter. */
-export function createLog({ level, file, readable }: LogOptions): Log {
+export function createLog({ level, file, readable, fields }: LogOptions): Log {
   if (file !== null) keepAside(file);
   const lines = file === null ? destination({ dest: 1, sync: true }) : destination({ dest: file, sync: true, append: true });
   const streams = readable
@@ -74,6 +59,8 @@ export function createLog({ level, file, readable }: LogOptions): Log {
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: serializeError, error: serializeError },
+    // A copy: pino writes the line's own members into it.
+    ...(fields && { mixin: () => ({ ...fields() }) }),
   };
   return readable ? pino(options, multistream(streams)) : pino(options, lines);
 }

@@ -3,7 +3,7 @@ import { DomainError } from '../../src/core/errors.js';
 import { commandOf } from '../../src/graphql/command.js';
 import type { Context } from '../../src/graphql/context.js';
 
-const caller = { caller: { id: 'k1', name: 'pipeline' } as Context['caller'] };
+const caller = { caller: { id: 'k1', name: 'pipeline' } as Context['caller'], requestId: 'r1' };
 
 test('says who asks, by what key, for what', () => {
   expect(commandOf('pauseExperiment', { key: 'a' }, caller)).toEqual({
@@ -12,6 +12,7 @@ test('says who asks, by what key, for what', () => {
     action: 'pauseExperiment',
     idempotencyKey: null,
     fingerprint: '',
+    requestId: 'r1',
   });
 });
 

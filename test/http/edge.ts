@@ -10,6 +10,8 @@ import { createHttpServer } from '../../src/http/server.js';
 import type { SocketTimes } from '../../src/http/socket-watch.js';
 import { createStream, type Stream } from '../../src/services/live-stream.js';
 import type { ApiKeyRecord } from '../../src/services/records.js';
+import type { RequestMeter } from '../../src/telemetry/metrics/requests.js';
+import type { SocketMeter } from '../../src/telemetry/metrics/sockets.js';
 
 /** A small schema behind the whole edge: root fields have names of the real one, so that they need the same scopes. */
 
@@ -189,12 +191,21 @@ export interface EdgeOptions {
   readonly origins?: readonly string[];
   readonly localhost?: boolean;
   readonly socketWatch?: SocketTimes;
+  readonly drainMs?: number;
+  readonly meters?: { readonly requests: RequestMeter; readonly sockets: SocketMeter };
 }
 
 const quick: SocketTimes = { roundMs: 50, patienceMs: 200, pingEveryMs: 400 };
 
 /** Starts the edge on a free port. */
-export async function startEdge({ introspection = true, origins = [], localhost = true, socketWatch = quick }: EdgeOptions = {}) {
+export async function startEdge({
+  introspection = true,
+  origins = [],
+  localhost = true,
+  socketWatch = quick,
+  drainMs = 0,
+  meters,
+}: EdgeOptions = {}) {
   const revoked = new Set<string>();
   const logged: string[] = [];
   let storeIsAway = false;
@@ -207,7 +218,12 @@ export async function startEdge({ introspection = true, origins = [], localhost 
     },
   };
   const log = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) });
-  const graphql = await createGraphqlServer({ schema: createEdgeSchema(), log, introspection });
+  const graphql = await createGraphqlServer({
+    schema: createEdgeSchema(),
+    log,
+    introspection,
+    meter: meters ? { ...meters.requests, ...meters.sockets } : null,
+  });
   const isReady = { ok: true };
   const server = createHttpServer({
     graphql,
@@ -220,6 +236,8 @@ export async function startEdge({ introspection = true, origins = [], localhost 
     graphiql: introspection,
     log,
     socketWatch,
+    drainMs,
+    meters: meters ?? null,
   });
   const url = await server.listen({ host: '127.0.0.1', port: 0 });
 

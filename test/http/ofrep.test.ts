@@ -260,6 +260,7 @@ describe('while the stores were never reached', () => {
           return caller;
         },
       },
+      isFromCrawler: () => false,
       isReady: () => false,
     });
     return (path: string) =>

@@ -1,10 +1,14 @@
 /**
  * Before all tests: one PostgreSQL cluster and one Redis in a temporary folder of this run, and a migrated template database
  * that `createDatabase()` copies. After them: everything is gone. Nothing is shared with a running `npm start`.
+ *
+ * Other versions of either are tried by TEST_POSTGRES_URL (a superuser's) and TEST_REDIS_URL: servers with nothing else on them, for what is in
+ * the way is deleted; PostgreSQL with 300 connections, Redis with 1024 databases. Tests that ill-treat a server start one of their own as before.
  */
 import { chmodSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { claimFolder } from '../../src/embedded/claim.js';
@@ -43,17 +47,28 @@ async function sweep(): Promise<void> {
   }
 }
 
-async function makeTemplate(postgres: EmbeddedPostgres): Promise<string> {
-  const url = new URL(postgres.url);
+async function makeTemplate(server: string): Promise<string> {
+  const url = new URL(server);
   url.pathname = '/postgres';
   const client = new Client({ connectionString: url.href });
   await client.connect();
+  await client.query(`drop database if exists ${templateName} with (force)`);
   await client.query(`create database ${templateName}`);
   await client.end();
   const template = new URL(url);
   template.pathname = `/${templateName}`;
   await migrate(template.href);
   return url.href;
+}
+
+/** Address of a server that was given, emptied; null: none was. */
+async function givenRedis(): Promise<string | null> {
+  const url = process.env.TEST_REDIS_URL;
+  if (!url) return null;
+  const client = new Redis(url);
+  await client.flushall();
+  client.disconnect();
+  return url.replace(/\/$/, '');
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -77,12 +92,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
       started.push(store);
       return store;
     };
-    const [postgres, redis] = await Promise.all([
-      kept(startPostgres({ dataDir, log: quiet, settings })),
-      kept(startRedis({ dataDir, packageDir, env: process.env, log: quiet, settings: ['databases 1024'] })),
+    const startOwnRedis = async () =>
+      (await kept(startRedis({ dataDir, packageDir, env: process.env, log: quiet, settings: ['databases 1024'] }))).url;
+    const [postgresUrl, redisUrl] = await Promise.all([
+      process.env.TEST_POSTGRES_URL || kept(startPostgres({ dataDir, log: quiet, settings })).then(({ url }) => url),
+      givenRedis().then((url) => url ?? startOwnRedis()),
     ]);
-    project.provide('postgresUrl', await makeTemplate(postgres));
-    project.provide('redisUrl', redis.url);
+    project.provide('postgresUrl', await makeTemplate(postgresUrl));
+    project.provide('redisUrl', redisUrl);
   } catch (error) {
     await teardown();
     throw error;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createClient as createSocketClient } from 'graphql-ws';
 import { pino } from 'pino';
 import WebSocket from 'ws';
-import { compose, type Service } from '../../src/compose.js';
+import { type ComposeOptions, compose, type Service } from '../../src/compose.js';
 import { type ReadyConfig, readConfig } from '../../src/config.js';
 import { removeDataFolder } from './left-overs.js';
 import { createDatabase, makeDataFolder, redisUrl } from './stores.js';
@@ -18,7 +18,8 @@ export interface Answer {
   readonly errors: readonly any[] | undefined;
 }
 
-const secrets = { admin: randomBytes(24).toString('hex'), read: randomBytes(24).toString('hex'), client: randomBytes(24).toString('hex') };
+const secretOf = () => randomBytes(24).toString('hex');
+const secrets = { admin: secretOf(), read: secretOf(), server: secretOf(), client: secretOf() };
 
 /** Environment that shares its stores with other services of the test. */
 export async function makeEnvironment(extra: Record<string, string> = {}): Promise<Record<string, string>> {
@@ -28,6 +29,7 @@ export async function makeEnvironment(extra: Record<string, string> = {}): Promi
     BELLWETHER_DATA_DIR: makeDataFolder(),
     BELLWETHER_ADMIN_KEY: secrets.admin,
     BELLWETHER_READ_KEY: secrets.read,
+    BELLWETHER_SERVER_KEY: secrets.server,
     BELLWETHER_CLIENT_KEY: secrets.client,
     BELLWETHER_INTROSPECTION: 'on',
     PORT: '0',
@@ -36,11 +38,12 @@ export async function makeEnvironment(extra: Record<string, string> = {}): Promi
   };
 }
 
-export async function startService(environment?: Record<string, string>) {
+/** @param environment default: stores of its own. @param options what `compose` is given beside it */
+export async function startService(environment?: Record<string, string>, options: Partial<ComposeOptions> = {}) {
   const env = environment ?? (await makeEnvironment());
   const config = readConfig(env) as ReadyConfig;
   const log = pino({ level: config.logLevel });
-  const service: Service = await compose(config, { log, progress: () => {}, signal: new AbortController().signal });
+  const service: Service = await compose(config, { log, progress: () => {}, signal: new AbortController().signal, ...options });
   const { addresses } = await service.start();
   const url = new URL(addresses[0]?.[1] ?? '').origin;
 
@@ -94,6 +97,8 @@ export async function startService(environment?: Record<string, string>) {
 
   return {
     url,
+    /** By what is there. */
+    addresses: new Map(addresses),
     env,
     secrets,
     send,

@@ -24,6 +24,21 @@ test('writes a JSON line with level by name and time in UTC, from the wanted lev
   expect(lines(file)).toEqual([{ level: 'info', time: expect.stringMatching(/^\d{4}-.*Z$/), experiment: 'checkout', msg: 'Started' }]);
 });
 
+test('puts what belongs to the place into each line', () => {
+  const file = join(folder, 'a.log');
+  let place: object = {};
+  const log = createLog({ level: 'info', file, fields: () => place });
+  log.info({ before: 1 }, 'outside');
+  log.info('outside');
+  place = { trace_id: '4bf9', span_id: '00f0' };
+  log.info({ experiment: 'checkout' }, 'inside');
+  expect(lines(file).map(({ time: _, level: __, ...line }) => line)).toEqual([
+    { before: 1, msg: 'outside' },
+    { msg: 'outside' },
+    { trace_id: '4bf9', span_id: '00f0', experiment: 'checkout', msg: 'inside' },
+  ]);
+});
+
 test('blanks secrets wherever they turn up', () => {
   const file = join(folder, 'a.log');
   const log = createLog({ level: 'info', file });
@@ -58,4 +73,27 @@ test('begins a new file when the old one is past 20 MB, and keeps the old one as
   createLog({ level: 'info', file }).info('new');
   expect(lines(file)).toMatchObject([{ msg: 'new' }]);
   expect(readFileSync(`${file}.1`).length).toBe(21_000_000);
+});
+
+test('shows of an error what helps, and nothing that was being worked on', () => {
+  const file = join(folder, 'a.log');
+  const refused = Object.assign(new Error('invalid input syntax for type integer: "hunter2"'), {
+    code: '22P02',
+    severity: 'ERROR',
+    routine: 'pg_strtoint32_safe',
+    where: "unnamed portal parameter $1 = 'hunter2'",
+    detail: 'Failing row contains (hunter2).',
+  });
+  const command = Object.assign(new Error('ERR syntax error'), { command: { name: 'hset', args: ['hunter2'] } });
+  const nowhere = Object.assign(new AggregateError([Object.assign(new Error('connect ECONNREFUSED ::1:5432'), { syscall: 'connect' })]), {
+    code: 'ECONNREFUSED',
+  });
+  const log = createLog({ level: 'info', file });
+  for (const err of [refused, command, nowhere, new Error('the statement failed', { cause: refused })]) log.error({ err }, 'x');
+  expect(readFileSync(file, 'utf8')).not.toContain('hunter2');
+  const [first, , third, fourth] = lines(file).map(({ err }) => err);
+  const expected = { type: 'Error', code: '22P02', severity: 'ERROR', message: 'invalid input syntax for type integer: "[hidden]"' };
+  expect(first).toMatchObject({ ...expected, routine: 'pg_strtoint32_safe', stack: expect.stringContaining('log.test.ts') });
+  expect(third).toMatchObject({ code: 'ECONNREFUSED', aggregateErrors: [{ syscall: 'connect' }] });
+  expect(fourth).toMatchObject({ message: 'the statement failed', cause: expected });
 });
