@@ -42,8 +42,7 @@ export function percent(share: number): string {
 /** A number to so many significant digits, never in powers of ten below a million million. */
 export function digits(value: number, significant: number): string {
   if (value === 0) return '0';
-  // As it is when rounded: 9.9999 to three digits is 10.0, not 10.00.
-  const size = Math.floor(Math.log10(Math.abs(Number(value.toPrecision(significant)))));
+  const size = Math.floor(Math.log10(Math.abs(value)));
   if (size >= 12 || size < -6) return value.toPrecision(significant);
   return value.toFixed(Math.min(12, Math.max(0, significant - 1 - size)));
 }

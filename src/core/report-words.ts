@@ -1,4 +1,5 @@
 import type { AlertKind } from './alert.js';
+import { slotCount } from './allocation.js';
 import { count, list, percent } from './number-words.js';
 import type { RaisedAlert, ReportInput, ReportVariant } from './report.js';
 
@@ -40,7 +41,8 @@ function weightChanges(variants: readonly ReportVariant[]): string[] {
   const shifted = moved.reduce((sum, { weight, previousWeight }) => sum + Math.max(0, weight - previousWeight), 0);
   if (moved.length === 0) return [];
   const each = moved.map(({ variant, weight, previousWeight }) => `${variant} from ${percent(previousWeight)} to ${percent(weight)}`);
-  return [`${percent(shifted)} of the traffic moved: ${list(each)}.`];
+  // Shares are whole slots; their sum in doubles may fall short of it by a hair, which would show as a digit more.
+  return [`${percent(Math.round(shifted * slotCount) / slotCount)} of the traffic moved: ${list(each)}.`];
 }
 
 function alertChanges(what: 'raised' | 'resolved', alerts: readonly RaisedAlert[]): string[] {

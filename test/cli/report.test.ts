@@ -53,7 +53,7 @@ describe('report', () => {
     const reports = JSON.parse(all.stdout) as { experimentKey: string; since: string; variants: unknown[] }[];
     expect(reports.map(({ experimentKey }) => experimentKey).sort()).toEqual(['first', 'second']);
     expect(reports[0]).toMatchObject({ since: '2026-01-31T12:00:00.000Z', variants: [{ newExposures: 0 }, { newExposures: 0 }] });
-  });
+  }, 60_000);
 
   test('refuses what it cannot tell of', async () => {
     expect(await bellwether('report', 'draft')).toMatchObject({ code: 1, stderr: expect.stringContaining('has never run') });
