@@ -173,6 +173,10 @@ test('the same while the stores are killed under the load and come back', async 
   };
   await sending(() => accepted() > 100);
   await Promise.all([stores.kill(), sending(() => refused() > 20)]);
+  const away = await readMetrics();
+  expect(away.samples('bellwether_store_up').map(({ value }) => value)).toEqual([0, 0, 0]);
+  expect(away.samples('bellwether_store_latency_seconds')).toEqual([]);
+  expect(away.samples('bellwether_redis_memory_used_bytes')).toEqual([]);
   const acceptedBefore = accepted();
   await Promise.all([stores.start(), sending(() => accepted() > acceptedBefore + 100)]);
   await expectConserved(before, tally);

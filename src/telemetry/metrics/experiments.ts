@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import { type AlertKind, alertKinds } from '../../core/alert.js';
 import { type AllocationCause, allocationCauses, type VariantWeight } from '../../core/allocation.js';
+import { type Decision, decisions } from '../../core/evaluation-words.js';
 import { type Experiment, experimentStatuses } from '../../core/experiment.js';
 import { type ExperimentLabels, otherExperiments } from './experiment-labels.js';
 import { createGauge } from './gauge.js';
@@ -17,7 +18,7 @@ export interface ExperimentMeter {
     readonly weights: readonly VariantWeight[];
     readonly previousWeights: readonly VariantWeight[];
   }): void;
-  evaluated(evaluation: { readonly result: { readonly decision: string } }): void;
+  evaluated(evaluation: { readonly result: { readonly decision: Decision } }): void;
   /** An alert was raised or resolved. */
   alerted(alert: { readonly kind: AlertKind; readonly resolvedAt: Date | null }): void;
   /** An assignment was served without knowledge. @param experimentKey as a client wrote it */
@@ -35,6 +36,7 @@ export function createExperimentMeter(registry: Registry, labels: ExperimentLabe
   for (const cause of allocationCauses) movementBy(cause);
   const evaluations = createCounter(registry, { name: 'bellwether_evaluations_total', help: 'Evaluations made, by decision.' });
   const evaluationsWith = lazily((decision) => evaluations({ decision }));
+  for (const decision of decisions) evaluationsWith(decision);
   const alerts = createCounter(registry, { name: 'bellwether_alerts_raised_total', help: 'Alerts raised.' });
   const alertsOf = lazily((kind) => alerts({ kind }));
   for (const kind of alertKinds) alertsOf(kind);
