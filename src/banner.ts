@@ -32,10 +32,14 @@ export function help(): string {
   );
   return [
     'npm start                 everything on this machine; what is missing is fetched, built and started',
+    'npm start -- api          the role api, as BELLWETHER_ROLE=api says it',
+    'npm start -- worker       the role worker',
     'npm start -- migrate      bring the database up to date and end',
     'npm start -- --help       this text',
     '',
-    'Environment:',
+    'Where all is built and the stores are elsewhere, as in the image, "node dist/main.js" stands for "npm start --".',
+    '',
+    'Environment; NAME_FILE in place of NAME names a file that holds the value, as for secrets:',
     ...lines,
     '',
     'Exit codes: 0 stopped by a signal, 1 could not start or met a fault it cannot go on with, 2 wrong arguments or environment.',

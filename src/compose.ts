@@ -25,6 +25,7 @@ import { createForgetStore } from './postgres/forget.js';
 import { createEventStore } from './postgres/ingest.js';
 import { createOutbox } from './postgres/outbox.js';
 import { createReads } from './postgres/reads.js';
+import { createReplica } from './postgres/replica.js';
 import { createSeriesReads } from './postgres/series.js';
 import { createKeptKeys, createSnapshotFile } from './postgres/snapshot.js';
 import { createSweeps } from './postgres/sweeps.js';
@@ -117,7 +118,8 @@ export async function compose(
   const ingestPool = createPool(config.databaseUrl, 2, 2_500);
   const lookUpPool = createPool(config.databaseUrl, 4, 2_500);
   const jobPool = createPool(config.databaseUrl, 5, 30_000);
-  if (tracer) for (const each of [pool, ingestPool, lookUpPool, jobPool]) tracePool(each, tracer);
+  const replica = config.replica && createReplica({ primary: pool, log, ...config.replica });
+  if (tracer) for (const each of [pool, ingestPool, lookUpPool, jobPool, ...(replica ? [replica.pool] : [])]) tracePool(each, tracer);
   const connections = createRedisConnections({ ...config.redis, log });
   const endRedisTracing = tracer ? traceRedisCommands(tracer) : () => {};
   const reads = createReads(pool);
@@ -162,6 +164,7 @@ export async function compose(
 
   /** Others take a definition from Redis when they hear of it, so it goes there first. */
   function announce(announcement: Announcement): void {
+    replica?.noteChange();
     if (announcement.kind !== 'experiment') {
       announcements.announce(announcement);
       return;
@@ -232,12 +235,14 @@ export async function compose(
   const lifecycle = createLifecycle({ changer });
   const allocations = createAllocations({ changer });
   const evaluations = createEvaluations({ changer });
-  const seriesReads = createSeriesReads(pool);
+  // What people look at, and nothing is decided by.
+  const shownReads = replica ? createReads(pool, replica) : reads;
+  const seriesReads = createSeriesReads(replica?.sql ?? pool);
   const series = createSeries({ reads: seriesReads, clock });
-  const reports = createReports({ reads, series: seriesReads, clock });
+  const reports = createReports({ reads: shownReads, series: seriesReads, clock });
   const services = {
     registry,
-    reads,
+    reads: shownReads,
     live,
     definitions,
     assignments,
@@ -252,7 +257,7 @@ export async function compose(
     series,
     reports,
     outbox: createOutbox(pool),
-    validations: createValidations({ reads: createValidationReads(pool), clock }),
+    validations: createValidations({ reads: createValidationReads(replica?.sql ?? pool), clock }),
     keys,
   };
 
@@ -375,6 +380,7 @@ export async function compose(
       // First of all: that the start waits for a store is to be seen. The port of processes that share one is the first one's.
       const { host, metricsPort } = config;
       if (metricsPort !== null && !first) metricsServer = await listenForMetrics({ host, port: metricsPort, read: readMetrics });
+      replica?.start();
       await learn();
       const prepared = Promise.all([environmentKeys.start(), clockwork.prepare()]);
       // Tried again by themselves; while the stores are away nobody waits for them.
@@ -398,6 +404,7 @@ export async function compose(
       metrics.stop();
       await connections.close();
       endRedisTracing();
+      await replica?.stop();
       await Promise.all([pool, ingestPool, lookUpPool, jobPool].map((each) => each.end()));
     },
   };

@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { type CrawlerSignal, readCrawlerSignal } from './config-crawlers.js';
-import { readDatabaseUrl } from './config-database.js';
+import { type ReplicaConfig, readDatabaseUrl, readReplica } from './config-database.js';
 import { redisUrl } from './config-redis.js';
 import { readTracing, type TracingConfig } from './config-tracing.js';
 import * as read from './config-values.js';
@@ -45,6 +45,8 @@ export interface Config {
   readonly dataDir: string;
   /** null: an embedded PostgreSQL. */
   readonly databaseUrl: string | null;
+  /** A streaming replica that answers what people look at; null: the database does. */
+  readonly replica: ReplicaConfig | null;
   /** null: an embedded Redis. */
   readonly redis: RedisUrls | null;
   /** Whether the store of record is our own: then keys are made and printed, introspection is on, and http://localhost may call. */
@@ -107,6 +109,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, command: Role |
     faults.push(`BELLWETHER_ROLE: received ${JSON.stringify(role)} beside the command "${command}"; expected the same, or none`);
   }
   const databaseUrl = readDatabaseUrl(value, faults);
+  const replica = readReplica(value, faults, databaseUrl);
   const redis = readRedis(value, faults);
   const embedded = databaseUrl === null;
   const missing = [...(embedded ? ['DATABASE_URL'] : []), ...(redis === null ? ['REDIS_URL'] : [])];
@@ -145,6 +148,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, command: Role |
     workers,
     dataDir: resolve(value('BELLWETHER_DATA_DIR', '.bellwether', read.text)),
     databaseUrl,
+    replica,
     redis,
     embedded,
     introspection: value('BELLWETHER_INTROSPECTION', embedded ? 'on' : 'off', read.oneOf(['on', 'off'] as const)) === 'on',
@@ -197,7 +201,9 @@ export const environment: readonly (readonly [name: string, meaning: string, def
   ['HOST', 'address to listen on', '127.0.0.1'],
   ['BELLWETHER_METRICS_PORT', 'port that GET /metrics has for itself, without a key', 'on the main port, with a key of scope READ'],
   ['DATABASE_URL', 'PostgreSQL 13 or later, e.g. postgresql://user:password@host:5432/database', 'an embedded PostgreSQL 18'],
-  ['DATABASE_PASSWORD', 'password for a DATABASE_URL that has none', 'that of DATABASE_URL'],
+  ['DATABASE_PASSWORD', 'password for a DATABASE_URL that has none; for a DATABASE_REPLICA_URL too', 'that of DATABASE_URL'],
+  ['DATABASE_REPLICA_URL', 'streaming replica of the database that answers what people look at, see docs/scaling.md', 'none'],
+  ['DATABASE_REPLICA_LAG_SECONDS', 'how far behind the replica may be before the database is asked in its place, 1 to 300', '1'],
   [
     'REDIS_URL',
     'Redis 6.2 or later that does not evict (maxmemory-policy noeviction); redis+cluster:// and redis+sentinel:// too, see docs/scaling.md',

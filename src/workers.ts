@@ -10,8 +10,11 @@ import { once } from 'node:events';
 export interface WorkersOptions {
   /** 2 or more. */
   readonly count: number;
-  /** What each worker runs. */
+  /** What each worker runs, and with which arguments. */
   readonly entry: string;
+  readonly args: readonly string[];
+  /** Takes each that begins. @returns is called when that one has gone */
+  readonly onBegin: (worker: Worker) => () => unknown;
   readonly log: {
     info(fields: object, message: string): void;
     error(fields: object, message: string): void;
@@ -24,8 +27,8 @@ export const isWorker = cluster.isWorker;
 const shortestPauseMs = 100;
 const longestPauseMs = 5_000;
 
-export function createWorkers({ count, entry, log }: WorkersOptions) {
-  cluster.setupPrimary({ exec: entry, args: [] });
+export function createWorkers({ count, entry, args, onBegin, log }: WorkersOptions) {
+  cluster.setupPrimary({ exec: entry, args: [...args] });
   const running = new Set<Worker>();
   const pauses = new Set<NodeJS.Timeout>();
   let isStopping = false;
@@ -36,6 +39,7 @@ export function createWorkers({ count, entry, log }: WorkersOptions) {
     const worker = cluster.fork();
     const { pid } = worker.process;
     running.add(worker);
+    worker.once('exit', onBegin(worker));
     const ended = once(worker, 'exit').then(([code, signal]) => {
       running.delete(worker);
       throw new Error(`The worker ${pid} ended (${signal ?? code}).`);

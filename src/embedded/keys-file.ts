@@ -6,10 +6,11 @@ import { join } from 'node:path';
 export interface Secrets {
   readonly admin: string | null;
   readonly read: string | null;
+  readonly server: string | null;
   readonly client: string | null;
 }
 
-const members = ['admin', 'read', 'client'] as const;
+const members = ['admin', 'read', 'server', 'client'] as const;
 
 export const keysFileOf = (dataDir: string): string => join(dataDir, 'keys.json');
 

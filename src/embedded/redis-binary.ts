@@ -1,12 +1,12 @@
 /** Finds a Redis server program: on PATH, else from the system's own packages, fetched without installing anything. */
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Account, canRun, copyToShared } from './account.js';
+import { fetchDebianPackage, librariesOf } from './debian-package.js';
 import { systemPath } from './process-table.js';
 import type { Progress } from './progress.js';
-import { fetchRedisPackage } from './redis-package.js';
 
 export interface RedisBinary {
   readonly program: string;
@@ -40,15 +40,7 @@ async function onPath(searchPath: string): Promise<string | null> {
 function unpacked(root: string): RedisBinary | null {
   const program = programs.map((name) => join(root, 'usr/bin', name)).find((path) => existsSync(path));
   if (!program) return null;
-  const libraries = ['usr/lib', 'lib'].flatMap((folder) => {
-    const path = join(root, folder);
-    return existsSync(path)
-      ? readdirSync(path)
-          .filter((name) => name.includes('-linux-'))
-          .map((name) => join(path, name))
-      : [];
-  });
-  return { program, env: { LD_LIBRARY_PATH: libraries.join(':') } };
+  return { program, env: { LD_LIBRARY_PATH: librariesOf(root) } };
 }
 
 export interface FindRedis {
@@ -81,7 +73,7 @@ export async function findRedis({ account, packageDir, env, progress, signal }: 
   const root = join(packageDir, 'redis-package');
   if (!unpacked(root)) {
     progress?.('Redis: none installed; fetching the package of this system into the data folder');
-    await fetchRedisPackage(root, env, signal).catch((cause: Error) => {
+    await fetchDebianPackage({ names: programs, target: root, env, signal }).catch((cause: Error) => {
       throw new Error(`${ways}\nFetching the package failed: ${cause.message}`, { cause });
     });
   }

@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import type { Experiment } from '../core/experiment.js';
 import type { Validation, ValidationStatus } from '../core/validation.js';
 import type { DryRun, ValidationCheck } from '../core/validation-checks.js';
@@ -51,9 +50,9 @@ export function validationColumns(experimentId: string, { since, until, status, 
 }
 
 /** @throws UNAVAILABLE when the store is away */
-export function createValidationReads(pool: pg.Pool): ValidationReads {
+export function createValidationReads(sql: Sql): ValidationReads {
   return {
-    dryRun: (experiment) => reading(() => readDryRun(pool, experiment)),
-    validations: (experimentIds) => reading(() => readValidations(pool, experimentIds)),
+    dryRun: (experiment) => reading(() => readDryRun(sql, experiment)),
+    validations: (experimentIds) => reading(() => readValidations(sql, experimentIds)),
   };
 }

@@ -62,6 +62,34 @@ describe('the command line', () => {
     expect(await bellwether(['apply', '--check', '-'], { stdin: JSON.stringify(definition) })).toMatchObject({ code: 0 });
   });
 
+  test('checks for a pipeline: what is refused is told from what would change, and looks must last until the horizon', async () => {
+    const evaluation = { method: 'GROUP_SEQUENTIAL', horizonUnits: 60_000, minSampleSize: 3_000, maxPeeks: 12, schedule: 'daily_0000_utc' };
+    const name = file('looks.json', { ...checkout, key: 'cli-looks', evaluation });
+    const check = (units: string, ...files: string[]) => bellwether(['apply', '--check', '--units-per-day', units, ...files]);
+    // From 6,000 units to 60,000, at 5,000 a day: 11 looks or 12, as they fall.
+    expect(await check('5000', name)).toMatchObject({ code: 3, stderr: '' });
+    const tooOften = await check('4500', name);
+    expect(tooOften.code).toBe(1);
+    expect(tooOften.stderr).toContain(
+      'problem: evaluation.maxPeeks: With 4500 units a day the horizon is 13.3 days away, and daily_0000_utc makes 13 looks by then; 12 are planned.',
+    );
+    expect(tooOften.stderr).toContain('It would be refused.');
+    expect((await bellwether(['apply', '--yes', '--units-per-day', '4500', name])).code).toBe(1);
+    expect(await check('0', name)).toMatchObject({ code: 2, stderr: expect.stringContaining('expected a number above 0') });
+
+    expect((await bellwether(['apply', '--yes', '--units-per-day', '5000', name])).code).toBe(0);
+    // What is there as the file says has nothing left to be refused.
+    expect((await check('4500', name)).code).toBe(0);
+    expect((await bellwether(['start', 'cli-looks'])).code).toBe(0);
+    const more = file('more-looks.json', { ...checkout, key: 'cli-looks', evaluation: { ...evaluation, maxPeeks: 24 } });
+    expect(await bellwether(['apply', '--check', more])).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('+ evaluation.maxPeeks: 24  (locked since the start)'),
+    });
+    const manyLooks = file('many-looks.json', { ...checkout, key: 'cli-many', evaluation: { ...evaluation, maxPeeks: 101 } });
+    expect(await bellwether(['apply', '--check', manyLooks])).toMatchObject({ code: 1, stderr: expect.stringContaining('maxPeeks') });
+  });
+
   test('names every problem of a file, and then changes nothing of any', async () => {
     const good = file('good.json', { ...checkout, key: 'cli-good' });
     const bad = file('bad.json', {

@@ -59,7 +59,7 @@ test('tasks get variables that the service knows', async () => {
   const given = [all.secrets, all.environment, all.own_environment.api].flatMap((variables) => Object.keys(variables));
   // For Node itself.
   const others = given.filter((name) => !known.includes(name));
-  expect(others.sort()).toEqual(['NODE_EXTRA_CA_CERTS', 'TMPDIR']);
+  expect(others.sort()).toEqual(['TMPDIR']);
 });
 
 describe('the container that fetches certificates', () => {
@@ -70,7 +70,7 @@ describe('the container that fetches certificates', () => {
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const env = {
       CERTIFICATES_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/bundle.pem`,
-      NODE_EXTRA_CA_CERTS: join(folder, 'rds.pem'),
+      CERTIFICATES_FILE: join(folder, 'rds.pem'),
     };
     // As the task has it.
     const script = readFileSync('ops/terraform/certificates.mjs', 'utf8');
@@ -86,7 +86,7 @@ describe('the container that fetches certificates', () => {
     }
   }
 
-  test('writes them where Node reads them', async () => {
+  test('writes them where the service reads them', async () => {
     const certificates = '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n';
     expect(await fetched(200, certificates)).toEqual({ code: 0, written: certificates });
   });

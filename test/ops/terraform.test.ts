@@ -134,7 +134,7 @@ describe.each(hasTerraform ? sizes : [])('an installation by %s', (size) => {
     const config = readConfig({ HOST: '0.0.0.0', ...environment, ...secrets }, role === 'migrate' ? null : role);
     const password = encodeURIComponent(secrets.DATABASE_PASSWORD as string);
     expect(config.databaseUrl).toBe(
-      `postgresql://bellwether:${password}@bellwether-production.rds.example:5432/bellwether?sslmode=verify-full`,
+      `postgresql://bellwether:${password}@bellwether-production.rds.example:5432/bellwether?sslmode=verify-full&sslrootcert=/data/rds.pem`,
     );
     expect(config.redis).toEqual({
       queueUrl: 'rediss://bellwether-production-queue.cache.example:6379',
@@ -149,7 +149,7 @@ describe.each(hasTerraform ? sizes : [])('an installation by %s', (size) => {
     for (const container of [certificates, service]) {
       expect(container).toMatchObject({ readonlyRootFilesystem: true, linuxParameters: { capabilities: { drop: ['ALL'] } } });
     }
-    expect(certificates.environment).toContainEqual({ name: 'NODE_EXTRA_CA_CERTS', value: environment.NODE_EXTRA_CA_CERTS });
+    expect(certificates.environment).toContainEqual({ name: 'CERTIFICATES_FILE', value: '/data/rds.pem' });
   });
 
   test('rolls a release back that does not get ready, and scales', () => {

@@ -130,6 +130,23 @@ test('a scheduler whose job was lost is made again', async () => {
   await done.until(() => done.all.length >= before + 2);
 });
 
+test('a scheduler whose job has ended without a next one is made again', async () => {
+  const { jobs, done, queue, connection } = await worker(() => [fastBandit('a')]);
+  jobs.start();
+  await done.until(() => done.all.length >= 1);
+  // A Redis that took over lacks the job that was made last, while the one before was ended there.
+  await jobs.stop();
+  const [ended] = (await queue.getCompleted()).filter(({ name }) => name === 'bandit');
+  const at = Date.now() - 60_000;
+  await connection.copy(`{bellwether}:bellwether:${ended?.id}`, `{bellwether}:bellwether:repeat:bandit:a:${at}`);
+  for (const job of await queue.getDelayed()) await connection.del(`{bellwether}:bellwether:${job.id}`);
+  await connection.del('{bellwether}:bellwether:delayed', '{bellwether}:bellwether:marker');
+  await connection.zadd('{bellwether}:bellwether:repeat', at, 'bandit:a');
+  const before = done.all.length;
+  jobs.start();
+  await done.until(() => done.all.length >= before + 2);
+});
+
 test('the scheduler of an experiment that no longer runs goes, and those of the others keep their phase', async () => {
   let running = [fastBandit('a'), fastBandit('b')];
   const { jobs, done, queue, schedulers } = await worker(() => running, { compareEveryMs: 3_600_000 });

@@ -1,4 +1,4 @@
-/** Debian and its kin: the Redis package and the libraries it lacks here, fetched and unpacked as any user, changing nothing else on the system. */
+/** Debian and its kin: a package and the libraries it lacks here, fetched and unpacked as any user, changing nothing else on the system. */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,14 +8,19 @@ import { systemPath } from './process-table.js';
 const run = promisify(execFile);
 /** A slow mirror is no reason to wait for ever. */
 const timeoutMs = 90_000;
-const names = ['redis-server', 'valkey-server'] as const;
 
-/**
- * @param env proxies of the caller, for a network that is only reached through them
- * @param target folder that will hold the unpacked file tree (`usr/bin/redis-server` …); made whole or not at all
- * @throws when there is no apt-get, no network, or no such package
- */
-export async function fetchRedisPackage(target: string, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<void> {
+export interface FetchPackage {
+  /** Packages of which one is wanted; the first that there is gets fetched. */
+  readonly names: readonly string[];
+  /** Folder that will hold the unpacked file tree (`usr/bin/redis-server` …); made whole or not at all. */
+  readonly target: string;
+  /** Proxies of the caller, for a network that is only reached through them. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** @throws when there is no apt-get, no network, or no such package */
+export async function fetchDebianPackage({ names, target, env, signal }: FetchPackage): Promise<void> {
   if (!existsSync('/usr/bin/apt-get')) throw new Error('there is no apt-get on this system');
   mkdirSync(dirname(target), { recursive: true });
   const work = mkdtempSync(`${target}.`);
@@ -41,7 +46,7 @@ export async function fetchRedisPackage(target: string, env: NodeJS.ProcessEnv, 
   };
   try {
     await apt('update');
-    await apt('download', ...(await missingPackages(apt)));
+    await apt('download', ...(await missingPackages(apt, names)));
     for (const deb of readdirSync(debs)) await run('dpkg', ['-x', join(debs, deb), tree], { env: systemPath, timeout: timeoutMs });
     rmSync(target, { recursive: true, force: true });
     renameSync(tree, target);
@@ -50,8 +55,15 @@ export async function fetchRedisPackage(target: string, env: NodeJS.ProcessEnv, 
   }
 }
 
-/** What an installation would add, asked without doing it: the server and those of its libraries that are not here. */
-async function missingPackages(apt: (...args: string[]) => Promise<string>): Promise<string[]> {
+/** Folders of libraries in an unpacked tree, as LD_LIBRARY_PATH has them. */
+export function librariesOf(tree: string): string {
+  const folders = ['usr/lib', 'lib'].map((folder) => join(tree, folder)).filter((folder) => existsSync(folder));
+  const ofPlatforms = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+  return ofPlatforms.filter((folder) => folder.includes('-linux-')).join(':');
+}
+
+/** What an installation would add, asked without doing it: the program and those of its libraries that are not here. */
+async function missingPackages(apt: (...args: string[]) => Promise<string>, names: readonly string[]): Promise<string[]> {
   const faults: string[] = [];
   for (const name of names) {
     try {
