@@ -1,7 +1,7 @@
-// Run in each task before the service: the authorities that signed the certificate of RDS, which Node does not know by itself.
+// Run in each task before the service: the authorities that signed the certificate of RDS, which are no public ones.
 import { writeFileSync } from 'node:fs';
 
-const { CERTIFICATES_URL: url, NODE_EXTRA_CA_CERTS: file } = process.env;
+const { CERTIFICATES_URL: url, CERTIFICATES_FILE: file } = process.env;
 const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
 const certificates = await response.text();
 if (!response.ok || !certificates.includes('-----BEGIN CERTIFICATE-----')) {

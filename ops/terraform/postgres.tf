@@ -85,7 +85,7 @@ resource "aws_db_instance" "main" {
   depends_on = [aws_cloudwatch_log_group.postgres]
 }
 
-# For reports and people's own queries; promoted by hand should the first be lost with its standby.
+# Answers what people look at, and their own queries; promoted by hand should the first be lost with its standby.
 resource "aws_db_instance" "replica" {
   count = var.postgres_replica_class == null ? 0 : 1
 

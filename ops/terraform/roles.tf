@@ -15,7 +15,7 @@ data "aws_iam_policy_document" "execution" {
   statement {
     sid       = "ReadSecrets"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = concat([for secret in aws_secretsmanager_secret.main : secret.arn], var.registry_secret_arn == null ? [] : [var.registry_secret_arn])
+    resources = concat([for secret in aws_secretsmanager_secret.main : secret.arn], var.registry_secret_arn == "" ? [] : [var.registry_secret_arn])
   }
 
   statement {

@@ -13,9 +13,13 @@ locals {
   # Written by the first container, read by the second: the folder that the image has for data is the only one that may be written to.
   certificates = { file = "/data/rds.pem", url = "https://truststore.pki.rds.amazonaws.com/${var.region}/${var.region}-bundle.pem" }
 
+  # Whoever answers on that address has to show a certificate of RDS.
+  database_url = "postgresql://bellwether@%s/bellwether?sslmode=verify-full&sslrootcert=${local.certificates.file}"
+
+  # An empty value is left out.
   environment = {
-    DATABASE_URL              = "postgresql://bellwether@${aws_db_instance.main.endpoint}/bellwether?sslmode=verify-full"
-    NODE_EXTRA_CA_CERTS       = local.certificates.file
+    DATABASE_URL              = format(local.database_url, aws_db_instance.main.endpoint)
+    DATABASE_REPLICA_URL      = join("", [for replica in aws_db_instance.replica : format(local.database_url, replica.endpoint)])
     REDIS_QUEUE_URL           = "rediss://${aws_elasticache_replication_group.main["queue"].primary_endpoint_address}:${local.ports.valkey}"
     REDIS_CACHE_URL           = "rediss://${aws_elasticache_replication_group.main["cache"].primary_endpoint_address}:${local.ports.valkey}"
     BELLWETHER_ORIGINS        = join(",", var.origins)
@@ -40,7 +44,7 @@ locals {
     portMappings           = []
     systemControls         = []
     volumesFrom            = []
-    repositoryCredentials  = var.registry_secret_arn == null ? null : { credentialsParameter = var.registry_secret_arn }
+    repositoryCredentials  = var.registry_secret_arn == "" ? null : { credentialsParameter = var.registry_secret_arn }
   }
 }
 
@@ -71,7 +75,7 @@ resource "aws_ecs_task_definition" "main" {
       image       = each.value
       essential   = false
       entryPoint  = ["node", "--input-type=module", "--eval", file("${path.module}/certificates.mjs")]
-      environment = [for name, value in { CERTIFICATES_URL = local.certificates.url, NODE_EXTRA_CA_CERTS = local.certificates.file } : { name = name, value = value }]
+      environment = [for name, value in { CERTIFICATES_URL = local.certificates.url, CERTIFICATES_FILE = local.certificates.file } : { name = name, value = value }]
 
       logConfiguration = local.logging[each.key]
     }),
@@ -92,6 +96,8 @@ resource "aws_ecs_task_definition" "main" {
       stopTimeout      = 30
       ulimits          = [{ name = "nofile", softLimit = 65536, hardLimit = 65536 }]
       logConfiguration = local.logging[each.key]
+      # Secrets are read at the start: others than before take a new task.
+      dockerLabels = { secrets = tostring(var.secrets_version) }
     }),
   ])
 

@@ -61,8 +61,8 @@ variable "migrate_image" {
 
 variable "registry_secret_arn" {
   type        = string
-  description = "Secret of Secrets Manager with username and password for a private registry; null: the image is public, or in ECR."
-  default     = null
+  description = "ARN of a secret of Secrets Manager with username and password for a private registry; empty: the image is public, or in ECR."
+  default     = ""
 }
 
 variable "alarm_emails" {
@@ -73,7 +73,7 @@ variable "alarm_emails" {
 
 variable "secrets_version" {
   type        = number
-  description = "Raise it to have the password of the database and the four keys drawn anew, all at once."
+  description = "Raise it to have the password of the database and four more keys drawn, all at once; old keys are good until they are revoked."
   default     = 1
 }
 

@@ -1,7 +1,8 @@
 import { DomainError } from '../core/errors.js';
 import { isMetered } from '../core/evaluation-look.js';
-import { controlOf, type Definition, type MetricDefinition, primaryMetricOf } from '../core/experiment.js';
+import { controlOf, type Definition, type MetricDefinition, primaryMetricOf, smallestShareOf } from '../core/experiment.js';
 import { planPower } from '../core/power.js';
+import { chanceSigmas } from '../core/simulation/moments.js';
 import type { Baseline, SimulatedPlan } from '../core/simulation/plan.js';
 import { periodOf } from '../schedule/schedules.js';
 import { UsageError } from './command.js';
@@ -25,7 +26,6 @@ const usualEffect = 0.1;
 
 /** @throws UsageError naming what cannot be simulated, or not so */
 export function worldOf(definition: Definition, options: WorldOptions): SimulatedPlan {
-  refuseUnplayable(definition);
   const baselines = baselinesOf(definition, options.base ?? {});
   const effects = effectsOf(definition, baselines, options.effect ?? {});
   const lookDays = periodOf(definition.evaluation.schedule) / 1_000 / daySeconds;
@@ -51,14 +51,6 @@ export function leftOut({ metrics, evaluation, design }: Definition): readonly s
     ...(evaluation.segments.length > 0 ? ['Segments are not drawn: units are compared without them.'] : []),
     ...(design === 'CLUSTER' ? ['A unit is a whole cluster, and its value that of the cluster.'] : []),
   ];
-}
-
-function refuseUnplayable({ design, ramp }: Definition): void {
-  if (design === 'SWITCHBACK' || design === 'CANARY') {
-    throw new UsageError(`The design ${design} cannot be simulated; AB_TEST, BANDIT and CLUSTER can.`);
-  }
-  if (ramp.length > 0)
-    throw new UsageError('A ramp cannot be simulated: units come evenly here. Leave it out, and say with --units-per-day how many.');
 }
 
 function baselinesOf({ metrics }: Definition, said: Named<Partial<Baseline>>): Readonly<Record<string, Baseline>> {
@@ -125,7 +117,7 @@ function plannedUnits(
   const { type: metricType, key } = primaryMetricOf(definition);
   const { mean: baseline = 0, deviation = 0 } = baselines[key] ?? {};
   const largest = Object.values(effects).toSorted((a, b) => Math.abs(b) - Math.abs(a))[0] ?? 0;
-  const least = evaluation.minSampleSize / smallestShare(definition);
+  const least = evaluation.minSampleSize / smallestShareOf(definition);
   if (evaluation.horizonUnits !== null) return Math.max(least, evaluation.horizonUnits);
   if (largest === 0) return least;
   try {
@@ -149,12 +141,8 @@ function daysOf(definition: Definition, unitsPerDay: number, lookDays: number): 
   const { method, maxPeeks, minSampleSize, horizonUnits } = definition.evaluation;
   const reach = (units: number) => units / unitsPerDay + lookDays;
   if (isMetered(method)) {
-    const late = minSampleSize + 6 * Math.sqrt(minSampleSize);
-    return reach(late / smallestShare(definition)) + maxPeeks * lookDays;
+    const late = minSampleSize + chanceSigmas * Math.sqrt(minSampleSize);
+    return reach(late / smallestShareOf(definition)) + maxPeeks * lookDays;
   }
   return horizonUnits === null ? longestDays : reach(horizonUnits);
-}
-
-function smallestShare({ variants }: Definition): number {
-  return Math.min(...variants.map(({ weight }) => weight).filter((weight) => weight > 0));
 }

@@ -186,6 +186,11 @@ export function controlOf(definition: Definition): VariantDefinition {
   return control;
 }
 
+/** Planned share of the variant that gets the fewest units, of those that get any. */
+export function smallestShareOf({ variants }: Definition): number {
+  return Math.min(...variants.map(({ weight }) => weight).filter((weight) => weight > 0));
+}
+
 /** The metric that decides. */
 export function primaryMetricOf(definition: Definition): MetricDefinition {
   const primary = definition.metrics.find((metric) => metric.role === 'PRIMARY');

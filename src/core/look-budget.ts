@@ -41,6 +41,3 @@ export function lookBudget({ variants, evaluation }: Definition, pace: LookPace)
   const needed = pace.looksUsed + Math.floor((horizonUnits - readFrom) / unitsPerLook) + 1;
   return { needed, planned: maxPeeks, days: Math.max(0, horizonUnits - units) / pace.unitsPerDay };
 }
-
-/** What is wrong with such a budget, and the ways out; null: nothing. */
-export function lookFault({ evaluation: { horizonUnits, maxPeeks } }: Definition, pace: LookPace): string | null

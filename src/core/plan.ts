@@ -15,6 +15,3 @@ export function planOf(definition: Definition) {
     evaluation,
   };
 }
-
-/** The registered plan, as `planOf` gives it. */
-export type RegisteredPlan = ReturnType<typeof planOf>;

@@ -45,10 +45,7 @@ const like = (kind: keyof typeof examples) => `an address like ${examples[kind]}
 export function readRedisAddress(text: string): RedisAddress | string {
   if (/^rediss?:\/\//.test(text)) return URL.canParse(text) ? { kind: 'server', url: text } : like('server');
   const [, scheme, kind, credentials = '', list = '', path = '', query = ''] = several.exec(text) ?? [];
-  if (kind !== 'cluster' && kind !== 'sentinel')
-    return Object.values(examples)
-      .map((example) => `${example}`)
-      .join(' or ');
+  if (kind !== 'cluster' && kind !== 'sentinel') return Object.values(examples).join(' or ');
   const places = list.split(',').map((item) => readPlace(item.trim(), defaultPorts[kind]));
   const given = readCredentials(credentials);
   if (!given || !places.every((place) => place !== null)) return like(kind);
@@ -58,11 +55,12 @@ export function readRedisAddress(text: string): RedisAddress | string {
       ? { kind, places, ...access }
       : `${like(kind)}, without a database, for a cluster has none but 0`;
   }
-  const [, name, db = '0'] = /^([^/]+)(?:\/(\d{1,4}))?$/.exec(path) ?? [];
-  if (name === undefined) return `${like(kind)}, with the name that the sentinels know the primary by`;
+  const [, encodedName = '', db = '0'] = /^([^/]+)(?:\/(\d{1,4}))?$/.exec(path) ?? [];
+  const name = decoded(encodedName);
+  if (!name) return `${like(kind)}, with the name that the sentinels know the primary by`;
   const sentinelPassword = readSentinelPassword(query);
   if (sentinelPassword === undefined) return `${like(kind)}, with nothing behind it but ?sentinelPassword=…`;
-  return { kind, places, ...access, name: decodeURIComponent(name), db: Number(db), sentinelPassword };
+  return { kind, places, ...access, name, db: Number(db), sentinelPassword };
 }
 
 /** The servers of an address, for messages: no user, no password. */
@@ -80,9 +78,14 @@ function readPlace(item: string, defaultPort: number): RedisPlace | null {
 
 /** `user:password`, `:password`, or nothing; each percent-encoded, as in any URL. */
 function readCredentials(text: string): Pick<Access, 'username' | 'password'> | null {
-  const [, username = '', password = ''] = /^([^:]*)(?::(.*))?$/.exec(text) ?? [];
+  const [, ...encoded] = /^([^:]*)(?::(.*))?$/.exec(text) ?? [];
+  const [username, password] = encoded.map((part) => decoded(part ?? ''));
+  return username === null || password === null ? null : { username: username || null, password: password || null };
+}
+
+function decoded(text: string): string | null {
   try {
-    return { username: decodeURIComponent(username) || null, password: decodeURIComponent(password) || null };
+    return decodeURIComponent(text);
   } catch {
     return null;
   }

@@ -92,8 +92,8 @@ export function checkRatio({ variants }: Definition, versions: readonly VersionU
   const split = checkSampleRatio(keys, versions, null)
     .srm.variants.map(({ variant, observed, expected }) => `${variant} ${observed} of ${expected.toFixed(1)}`)
     .join(', ');
+  if (pValue === null) return { status: 'PENDING', ...measured, message: 'No units yet whose split could be judged.', advice: null };
   const message = `Units against those planned: ${split}.`;
-  if (pValue === null) return { status: 'PENDING', ...measured, message, advice: null };
   if (pValue >= srmThreshold) return passed(message, measured);
   const advice = 'Look for what loses units of one variant: a slow or broken page, a redirect, exposures sent before or after a filter.';
   return { status: 'FAILED', ...measured, message, advice };
@@ -102,7 +102,11 @@ export function checkRatio({ variants }: Definition, versions: readonly VersionU
 /** Whether those who send exposures show the variants that the server gave. */
 export function checkVariants(arms: readonly ArmSums[], mismatched: number): Finding {
   const exposed = arms.reduce((sum, { units }) => sum + units, 0);
-  const measured = { received: exposed + mismatched > 0 ? mismatched / (exposed + mismatched) : null, expected: toleratedMismatches };
+  const expected = toleratedMismatches;
+  if (exposed + mismatched === 0) {
+    return { status: 'PENDING', received: null, expected, message: 'No unit has claimed a variant yet.', advice: null };
+  }
+  const measured = { received: mismatched / (exposed + mismatched), expected };
   const message = `${mismatched} units claimed a variant that they were not served, beside ${exposed} that are counted.`;
   if (areExposuresMixed({ exposed, mismatched })) {
     const advice = 'Look for clients that choose variants themselves, answer from an old copy, or share ids.';

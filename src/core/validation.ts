@@ -48,9 +48,10 @@ export function validate(
   { at, ended }: { readonly at: Date; readonly ended: boolean },
 ): Validation {
   const { since, versions, arms, mismatchedUnits } = dryRun;
-  // A variant that is switched off, or that a canary has not given anything yet, is not waited for.
-  const isServed = (key: string, place: number): boolean =>
-    !disabledVariants.includes(key) && versions.some(({ propensities }) => (propensities[place] ?? 0) > 0);
+  // A variant that is switched off or has no share is not waited for. Who asks a store that lags behind may find no allocation yet, and
+  // then waits for all.
+  const hasShare = (place: number): boolean => versions.length === 0 || versions.some(({ propensities }) => (propensities[place] ?? 0) > 0);
+  const isServed = (key: string, place: number): boolean => !disabledVariants.includes(key) && hasShare(place);
   const served = definition.variants.map(({ key }) => key).filter(isServed);
   const guardrails = definition.metrics.filter(({ role }) => role === 'GUARDRAIL');
   const checks: ValidationCheck[] = [

@@ -52,6 +52,26 @@ test('both sizes give every variable that has no default but those of the place'
   }
 });
 
+test('the page about AWS adds up, and tells of the classes that the sizes name', async () => {
+  const lines = readFileSync('docs/aws.md', 'utf8').split('\n');
+  const rows = lines.flatMap((line) => {
+    const [, name, ...cells] = line.split('|').map((cell) => cell.replaceAll('*', '').trim());
+    const isPriced = cells.length === 5 && /^[\d,]+$/.test(cells[1] ?? '');
+    return isPriced ? [{ name, cells }] : [];
+  });
+  const amount = (text = '') => Number(text.replaceAll(',', ''));
+  for (const [size, told, price] of [['small', 0, 1] as const, ['large', 2, 3] as const]) {
+    const parts = rows.filter(({ name }) => name !== 'together').map(({ cells }) => amount(cells[price]));
+    const together = amount(rows.find(({ name }) => name === 'together')?.cells[price]);
+    const sum = parts.reduce((total, part) => total + part, 0);
+    // Rounded, as prices are.
+    expect(Math.abs(sum - together)).toBeLessThan(together / 100);
+    const { postgres_class, postgres_replica_class, valkey_node_types } = await readValues(`ops/terraform/${size}.tfvars`);
+    const words = rows.map(({ cells }) => cells[told]).join('\n');
+    for (const name of [postgres_class, postgres_replica_class, ...Object.values<string>(valkey_node_types)]) expect(words).toContain(name);
+  }
+});
+
 test('tasks get variables that the service knows', async () => {
   const { locals } = await readConfiguration('ops/terraform');
   const all = Object.assign({}, ...locals);

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig } from '../../src/config.js';
@@ -133,9 +135,10 @@ describe.each(hasTerraform ? sizes : [])('an installation by %s', (size) => {
     const secrets = Object.fromEntries(service.secrets.map(({ name }: Pair) => [name, `secret-of-${name.padEnd(40, '.')}`]));
     const config = readConfig({ HOST: '0.0.0.0', ...environment, ...secrets }, role === 'migrate' ? null : role);
     const password = encodeURIComponent(secrets.DATABASE_PASSWORD as string);
-    expect(config.databaseUrl).toBe(
-      `postgresql://bellwether:${password}@bellwether-production.rds.example:5432/bellwether?sslmode=verify-full&sslrootcert=/data/rds.pem`,
-    );
+    const address = (name: string) =>
+      `postgresql://bellwether:${password}@${name}.rds.example:5432/bellwether?sslmode=verify-full&sslrootcert=/data/rds.pem`;
+    expect(config.databaseUrl).toBe(address('bellwether-production'));
+    expect(config.replica?.url).toBe(address('bellwether-production-replica'));
     expect(config.redis).toEqual({
       queueUrl: 'rediss://bellwether-production-queue.cache.example:6379',
       cacheUrl: 'rediss://bellwether-production-cache.cache.example:6379',
@@ -212,28 +215,26 @@ if (hasTerraform) {
       await expect(terraform.plan({ ...installation, [name]: value }, 'small.tfvars')).rejects.toThrow(message);
     });
 
+    test('does without a replica', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'bellwether-sizes-'));
+      const file = join(folder, 'alone.tfvars');
+      writeFileSync(file, readFileSync('ops/terraform/small.tfvars', 'utf8').replace(/^(postgres_replica_class *= ).*$/m, '$1null'));
+      try {
+        const { resources } = await terraform.plan(installation, file);
+        expect(resources.filter(({ type }) => type === 'aws_db_instance')).toHaveLength(1);
+        const task = resources.find(({ address }) => address === 'aws_ecs_task_definition.main["api"]');
+        expect(task?.values.container_definitions).not.toContain('DATABASE_REPLICA_URL');
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+
     test('refuses what the provider does not know', async () => {
       const other = await openTerraform('test/ops/terraform/faulty');
       try {
         await expect(other.validate()).rejects.toThrow(/argument named "cidr_blok" is not expected(?:.|\n)*"ip_protocol" is required/);
       } finally {
         other.close();
-      }
-    });
-
-    test('has the state and the role of pipelines made: one environment of one repository may take it', async () => {
-      const bootstrap = await openTerraform('ops/terraform/bootstrap');
-      try {
-        await bootstrap.validate();
-        const { resources } = await bootstrap.plan({ region: 'eu-central-1', environment: 'production', repository: 'acme/bellwether' });
-        expect(resources.find(({ type }) => type === 'aws_s3_bucket')?.values.bucket).toBe('bellwether-production-state-123456789012');
-        expect(resources.find(({ type }) => type === 'aws_s3_bucket_public_access_block')?.values).toMatchObject({
-          block_public_acls: true,
-          block_public_policy: true,
-          restrict_public_buckets: true,
-        });
-      } finally {
-        bootstrap.close();
       }
     });
   });

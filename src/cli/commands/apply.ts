@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
-import { differs, ExitCode, type Session, sessionOf } from '../command.js';
+import { lookBudget } from '../../core/look-budget.js';
+import { periodOf } from '../../schedule/schedules.js';
+import { checkedDefinition } from '../checked-definition.js';
+import { differs, ExitCode, numberOf, type Session, sessionOf, UsageError } from '../command.js';
 import { confirm } from '../confirm.js';
 import { readExperimentFile } from '../definition-source.js';
 
@@ -12,7 +15,12 @@ interface Checked {
   readonly checkExperiment: {
     readonly problems: readonly Finding[];
     readonly warnings: readonly Finding[];
-    readonly experiment: { readonly status: string; readonly revision: number } | null;
+    readonly experiment: {
+      readonly status: string;
+      readonly revision: number;
+      readonly evaluationPlan: { readonly looksUsed: number };
+      readonly results: { readonly informationFraction: number | null } | null;
+    } | null;
     readonly changes: readonly {
       readonly path: readonly string[];
       readonly before: unknown;
@@ -23,10 +31,17 @@ interface Checked {
 }
 
 const checkDocument = `query CliCheck($input: CreateExperimentInput!) { checkExperiment(input: $input) {
-  problems { message path } warnings { message path } experiment { status revision } changes { path before after locked } } }`;
+  problems { message path } warnings { message path } changes { path before after locked }
+  experiment { status revision evaluationPlan { looksUsed } results { informationFraction } } } }`;
 
 const applyDocument = `mutation CliApply($input: CreateExperimentInput!, $expectedRevision: Int) {
   applyExperiment(input: $input, expectedRevision: $expectedRevision) { outcome experiment { key status } } }`;
+
+interface ApplyOptions {
+  readonly yes?: boolean;
+  readonly check?: boolean;
+  readonly unitsPerDay?: number | null;
+}
 
 /** `apply`: makes experiments what files say. */
 export function addApplyCommand(program: Command): void {
@@ -35,31 +50,29 @@ export function addApplyCommand(program: Command): void {
     .description('create experiments, or bring them up to what files say')
     .argument('<file...>', 'JSON, as "get" writes it, or the older shape with experimentId; - reads stdin')
     .option('--yes', 'without asking')
-    .option('--check', `change nothing; exit code ${differs} when something would change or be refused`)
+    .option('--check', `change nothing; exit code ${differs} when something would change, 1 when something would be refused`)
+    .option('--units-per-day <n>', 'units that are included; refuses plans whose looks they use up before the horizon', unitsPerDayOf)
     .addHelpText(
       'after',
-      '\nExamples:\n  bellwether apply checkout.json\n  bellwether apply --check experiments/*.json   # in a pull request',
+      '\nExamples:\n  bellwether apply checkout.json\n  bellwether apply --check --units-per-day 5000 experiments/*.json   # in a pull request',
     )
-    .action(async (files: string[], { yes = false, check = false }: { yes?: boolean; check?: boolean }, command: Command) => {
+    .action(async (files: string[], { yes = false, check = false, unitsPerDay = null }: ApplyOptions, command: Command) => {
       const session = sessionOf(command);
       const plans = [];
-      for (const file of files) plans.push(await planOf(session, file));
-      const isRefused = plans.some(({ found }) => found.problems.length > 0);
+      for (const file of files) plans.push(await planOf(session, file, unitsPerDay));
+      const isRefused = plans.some(({ problems }) => problems.length > 0);
       const pending = plans.filter(({ found }) => found.experiment === null || found.changes.length > 0);
-      if (check) {
-        if (isRefused || pending.length > 0) throw new ExitCode(differs);
-        return;
-      }
-      if (isRefused) throw new ExitCode(1, 'Nothing was changed.');
+      if (isRefused) throw new ExitCode(1, check ? 'It would be refused.' : 'Nothing was changed.');
       if (pending.length === 0) return;
+      if (check) throw new ExitCode(differs);
       if (!yes)
         await confirm(
           `${pending.length === 1 ? 'Apply this' : `Apply these ${pending.length}`}?`,
           'say --yes to apply, or --check to look only.',
         );
       for (const { input, found } of pending) {
-        // What was shown is what is changed: a change by another in between is refused.
-        const expectedRevision = found.experiment?.revision;
+        // What was shown is what is changed: a change by another in between is refused, and 0 is what is not there yet.
+        const expectedRevision = found.experiment?.revision ?? 0;
         const { applyExperiment } = await session.api<{
           applyExperiment: { outcome: string; experiment: { key: string; status: string } };
         }>(applyDocument, { input, expectedRevision });
@@ -71,7 +84,7 @@ export function addApplyCommand(program: Command): void {
 }
 
 /** What a file asks for and what that would change, shown. */
-async function planOf({ api, out }: Session, file: string) {
+async function planOf({ api, out }: Session, file: string, unitsPerDay: number | null) {
   const read = await readExperimentFile(file);
   const { checkExperiment: found } = await api<Checked>(checkDocument, { input: read.input });
   const title = found.experiment ? (found.changes.length > 0 ? 'changes' : 'no change') : 'new';
@@ -83,6 +96,41 @@ async function planOf({ api, out }: Session, file: string) {
     out.print(out.paint('green', `  + ${name}: ${JSON.stringify(after)}${locked ? '  (locked since the start)' : ''}`));
   }
   for (const { path, message } of found.warnings) out.note(out.paint('yellow', `  warning: ${path.join('.')}: ${message}`));
-  for (const { path, message } of found.problems) out.note(out.paint('red', `  problem: ${path.join('.')}: ${message}`));
-  return { input: read.input, found };
+  const overrun = unitsPerDay === null || found.problems.length > 0 ? [] : overrunOf({ file, input: read.input, found, unitsPerDay });
+  const problems = [...found.problems, ...overrun];
+  for (const { path, message } of problems) out.note(out.paint('red', `  problem: ${path.join('.')}: ${message}`));
+  return { input: read.input, found, problems };
+}
+
+interface Asked {
+  readonly file: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly found: Checked['checkExperiment'];
+  readonly unitsPerDay: number;
+}
+
+/** A plan that is to come or to change, and whose looks do not last until its horizon. */
+function overrunOf({ file, input, found: { experiment, changes }, unitsPerDay }: Asked): readonly Finding[] {
+  if (experiment !== null && (changes.length === 0 || isOver(experiment.status))) return [];
+  const definition = checkedDefinition(file, input);
+  const { schedule } = definition.evaluation;
+  const budget = lookBudget(definition, {
+    looksUsed: experiment?.evaluationPlan.looksUsed ?? 0,
+    informationFraction: experiment?.results?.informationFraction ?? 0,
+    unitsPerDay,
+    lookPeriodMs: periodOf(schedule),
+  });
+  if (budget === null || budget.needed <= budget.planned) return [];
+  const pace = `With ${unitsPerDay} units a day the horizon is ${budget.days.toFixed(1)} days away`;
+  const message = `${pace}, and ${schedule} makes ${budget.needed} looks by then; ${budget.planned} are planned. Look less often, plan more looks, or a nearer horizon.`;
+  return [{ message, path: ['evaluation', 'maxPeeks'] }];
+}
+
+const isOver = (status: string) => status === 'STOPPED' || status === 'ROLLED_BACK' || status === 'ARCHIVED';
+
+/** @throws UsageError */
+function unitsPerDayOf(text: string): number {
+  const units = numberOf('--units-per-day')(text);
+  if (units > 0) return units;
+  throw new UsageError(`--units-per-day: received ${text}; expected a number above 0.`);
 }

@@ -1,6 +1,6 @@
 import { nextWeights } from '../bandit.js';
 import { primaryMetricOf } from '../experiment.js';
-import type { SimulatedPlan } from './plan.js';
+import { effectOf, type SimulatedPlan } from './plan.js';
 import type { Traffic } from './traffic.js';
 
 export interface BanditCourse {
@@ -15,13 +15,14 @@ export interface BanditCourse {
 const daySeconds = 86_400;
 
 /** A bandit that moves weights as time passes, and what it gave up meanwhile. */
-export function createBanditRun({ definition, baselines, effects }: SimulatedPlan, traffic: Traffic) {
+export function createBanditRun(plan: SimulatedPlan, traffic: Traffic) {
+  const { definition, baselines } = plan;
   const { bandit: settings, variants } = definition;
   if (!settings) throw new Error(`experiment ${definition.key} is no bandit`);
   const metric = primaryMetricOf(definition);
   const sign = metric.direction === 'INCREASE' ? 1 : -1;
   const base = baselines[metric.key]?.mean ?? 0;
-  const values = variants.map(({ key }) => sign * base * (1 + (effects[key] ?? 0)));
+  const values = variants.map(({ key }) => sign * base * (1 + effectOf(plan, metric, key)));
   const best = Math.max(...values);
   const lostBy = values.map((value) => best - value);
   const equalLoss = lostBy.reduce((sum, loss) => sum + loss, 0) / variants.length;

@@ -1,4 +1,5 @@
 import { isMetered } from '../evaluation-look.js';
+import { smallestShareOf } from '../experiment.js';
 import type { SimulatedPlan } from './plan.js';
 
 /** When a simulated experiment is looked at. */
@@ -16,13 +17,13 @@ export interface Moment {
  * Moments of a run besides metered looks. Guardrails are watched every few seconds and plans that may be read at any time mostly every minute:
  * what they find does not hang on the number of readings, and these, close together at first and then ever further apart, are enough to find it.
  */
-export const mostReadings = 60;
+const mostReadings = 60;
 
 /** Units of all variants before which nothing can be found. */
 const firstUnits = 200;
 
-/** Standard deviations by which chance may bring an arm to minSampleSize early. */
-const earlySigmas = 6;
+/** Standard deviations by which chance may bring an arm to minSampleSize early or late. */
+export const chanceSigmas = 6;
 
 /** In order; a plan with metered looks goes on until it has no day left, for only its reader knows which looks were used up. */
 export function* momentsOf(plan: SimulatedPlan): Generator<Moment> {
@@ -59,7 +60,6 @@ function readingsOf({ definition, unitsPerDay, lookDays, days }: SimulatedPlan):
 /** The first look at which the smallest arm may hold minSampleSize: before it no look is used up and nothing is judged. */
 function firstLook({ definition, unitsPerDay, lookDays }: SimulatedPlan): number {
   const { minSampleSize } = definition.evaluation;
-  const share = Math.min(...definition.variants.map(({ weight }) => weight).filter((weight) => weight > 0));
-  const early = Math.max(0, minSampleSize - earlySigmas * Math.sqrt(minSampleSize));
-  return Math.max(1, Math.floor(early / share / unitsPerDay / lookDays));
+  const early = Math.max(0, minSampleSize - chanceSigmas * Math.sqrt(minSampleSize));
+  return Math.max(1, Math.floor(early / smallestShareOf(definition) / unitsPerDay / lookDays));
 }

@@ -6,7 +6,7 @@
  * not told either: all of them may be. To be run again when a kind is added, or the provider moves on:
  *
  *   npm pack @cdktf/provider-aws@21.22.1 && tar xzf cdktf-provider-aws-*.tgz
- *   node test/ops/terraform/make-aws-schema.mjs package
+ *   node test/ops/terraform/make-aws-schema.mjs package && npx biome format --write test/ops/terraform/aws-schema.json
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { startProvider } from './provider.js';
 
@@ -35,7 +35,8 @@ export type Terraform = Awaited<ReturnType<typeof openTerraform>>;
 export async function openTerraform(folder: string) {
   const provider = await startProvider();
   const copy = mkdtempSync(join(tmpdir(), 'bellwether-terraform-'));
-  cpSync(folder, copy, { recursive: true });
+  // Without what was left by a Terraform that had the provider itself.
+  cpSync(folder, copy, { recursive: true, filter: (path) => !basename(path).startsWith('.terraform') });
   // The state of a try lies beside it.
   writeFileSync(join(copy, 'try_override.tf'), 'terraform {\n  backend "local" {}\n}\n');
   const env = { PATH: process.env.PATH, HOME: copy, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', ...provider.env };
@@ -56,7 +57,7 @@ export async function openTerraform(folder: string) {
     /** @throws naming everything wrong */
     validate: () => terraform('validate', '-no-color'),
 
-    /** What would be made with these values of variables, from nothing. @param sizes a file of variables in the folder */
+    /** What would be made with these values of variables, from nothing. @param sizes a file of variables, in the folder or by its whole path */
     async plan(variables: Readonly<Record<string, string>>, sizes: string | null = null): Promise<Planned> {
       const given = Object.entries(variables).map(([name, value]) => `-var=${name}=${value}`);
       await terraform('plan', '-no-color', '-input=false', '-out=plan', ...(sizes ? [`-var-file=${sizes}`] : []), ...given);
