@@ -60,6 +60,16 @@ test('names what applyExperiment would change, and what the start has locked', a
   expect(problemsOf(found)).toEqual(['PLAN_LOCKED at hashKey']);
 });
 
+test('warns of more visitors for one that no dry run has tried, as applyExperiment does', async () => {
+  const input = await started({ trafficAllocation: 0.1 });
+  const grown = { ...input, trafficAllocation: 0.5 };
+  expect((await check({ ...input, trafficAllocation: 0.05 })).warnings).toEqual([]);
+  const found = await check(grown);
+  expect(found.warnings).toMatchObject([{ code: 'NOT_VALIDATED' }]);
+  expect(await api.done('applyExperiment', { input: grown }, '{warnings {code path}}')).toEqual({ warnings: found.warnings });
+  expect((await check(grown)).warnings).toEqual([]);
+});
+
 test('an archived one takes no change, but may be checked against itself', async () => {
   const input = await started();
   await api.done('stopExperiment', { key: input.key });

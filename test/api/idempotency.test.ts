@@ -65,6 +65,7 @@ const cases: Record<string, () => Promise<{ args: Args; other: Args }>> = {
   toggleVariant: onExperiment(['startExperiment'], { variant: 'green', enabled: false }, { variant: 'green', enabled: true }),
   setOverride: onExperiment(['startExperiment'], { unitId: 'qa', variant: 'green' }, { unitId: 'qa' }),
   evaluateExperiment: onExperiment(['startExperiment'], {}, { key: 'another' }, metered),
+  forgetUnit: async () => ({ args: { unitId: 'somebody' }, other: { unitId: 'somebody else' } }),
   createApiKey: async () => ({ args: { name: 'new', scope: 'READ' }, other: { name: 'new', scope: 'ADMIN' } }),
   revokeApiKey: async () => {
     const [one, other] = await Promise.all([1, 2].map(() => api.done('createApiKey', { name: 'short-lived', scope: 'CLIENT' })));

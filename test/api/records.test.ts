@@ -57,7 +57,7 @@ test('the audit log is found by experiment, actor, action and time, newest first
     'startExperiment',
   ]);
   expect(await actions({ experimentKey: 'archived', actor: 'somebody' })).toEqual([]);
-  expect(await entries({ actor: 'environment' })).toMatchObject(Array(3).fill({ action: 'createApiKey', experimentKey: null }));
+  expect(await entries({ actor: 'environment' })).toMatchObject(Array(4).fill({ action: 'createApiKey', experimentKey: null }));
   const [, rollback, start] = await entries({ experimentKey: 'archived' });
   const since = await actions({ experimentKey: 'archived', from: start.at, to: rollback.at });
   expect([since.includes('startExperiment'), since.includes('rollbackExperiment')]).toEqual([true, start.at === rollback.at]);
@@ -77,5 +77,5 @@ test('evaluations and keys come newest first, with those that have ended', async
   await api.done('revokeApiKey', { id: apiKey.id });
   const [newest, ...rest] = await api.done('apiKeys');
   expect(newest).toMatchObject({ name: 'newest', revokedAt: expect.stringMatching(/Z$/) });
-  expect(rest).toHaveLength(3);
+  expect(rest).toHaveLength(4);
 });
