@@ -1,6 +1,8 @@
 // A service in Express: each visitor gets a variant, and what they do is counted.
 //
 //   BELLWETHER_URL=http://localhost:4000 BELLWETHER_KEY=SERVER-KEY PORT=3000 node express-service.mjs
+//   curl http://localhost:3000/checkout -H 'x-user-id: ann'
+//   curl http://localhost:3000/orders -H 'x-user-id: ann' -X POST
 import { bellwether } from 'bellwether/express';
 import { createLocalClient } from 'bellwether/sdk';
 import express from 'express';

@@ -1,6 +1,7 @@
 // Renders a page on a server, in the variant that the visitor gets, and lets the page go on with it: no flicker, no second question.
 //
 //   BELLWETHER_URL=http://localhost:4000 BELLWETHER_KEY=SERVER-KEY BELLWETHER_CLIENT_KEY=CLIENT-KEY PORT=3000 node server-rendering.mjs
+//   then open http://localhost:3000/?user=ann, and as others
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';

@@ -2,7 +2,7 @@
 export interface OriginSettings {
   /** Origins that are listed, such as `https://shop.example`. */
   readonly listed: readonly string[];
-  /** Whether pages of http://localhost, on any port, may call: in embedded mode. */
+  /** Whether pages of http://localhost and http://127.0.0.1, on any port, may call: in embedded mode. */
   readonly localhost: boolean;
   /** Name or address that the server was told to listen on. */
   readonly serverHost: string;
@@ -22,7 +22,7 @@ export function createOriginRule({ listed, localhost, serverHost }: OriginSettin
     if (origin === undefined) return true;
     const normal = origin.toLowerCase();
     if (allowed.has(normal)) return true;
-    if (localhost && /^http:\/\/localhost(:\d+)?$/.test(normal)) return true;
+    if (localhost && /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?$/.test(normal)) return true;
     if (!host || !URL.canParse(normal)) return false;
     const own = new URL(normal);
     const isFixed = own.hostname === 'localhost' || own.hostname === serverHost || /^(\d+\.){3}\d+$|^\[[\da-f:]+\]$/.test(own.hostname);

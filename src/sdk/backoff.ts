@@ -7,8 +7,6 @@ export interface BackoffOptions {
   readonly random?: () => number;
 }
 
-export type Backoff = ReturnType<typeof createBackoff>;
-
 /** Twice as long each time, half of it by chance: a thousand clients that were cut off in one moment do not come back in one. */
 export function createBackoff({ firstMs, mostMs, random = Math.random }: BackoffOptions) {
   let tries = 0;

@@ -47,7 +47,7 @@ const answersShelf = 'answers';
 
 /**
  * @example
- * const client = createClient({ url: 'https://bellwether.example', key: 'bw_client_…', unit: { userId: 'u1' } });
+ * const client = createClient({ url: 'https://bellwether.example', key: 'bw_…', unit: { userId: 'u1' } });
  * await client.ready();
  * if (client.variant('checkout', 'control') === 'one-page') showOnePage();
  * client.track('purchase', { value: 49.9 });

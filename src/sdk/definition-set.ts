@@ -11,8 +11,6 @@ export interface DefinitionSet {
   readonly experiments: readonly ClientDefinition[];
 }
 
-export type HeldDefinitions = ReturnType<typeof createDefinitionSet>;
-
 export function createDefinitionSet() {
   const held = new Map<string, { readonly definition: ClientDefinition; readonly compiled: CompiledExperiment }>();
   let keys: readonly string[] = [];

@@ -34,8 +34,6 @@ export interface EventQueueParts {
 const leavingBytes = 60_000;
 const shelfKey = 'event:';
 
-export type EventQueue = ReturnType<typeof createEventQueue>;
-
 export function createEventQueue({
   send,
   shelf,

@@ -35,8 +35,6 @@ const requestTimeoutMs = 10_000;
 /** Between questions where there are no sockets. */
 export const pollMs = 5_000;
 
-export type Foundation = ReturnType<typeof createFoundation>;
-
 /** What both kinds of clients stand on: the way to the service, the events on their way there, and what is kept. */
 export function createFoundation(options: ClientOptions) {
   const { url, key, closeTimeoutMs = 4_000 } = options;

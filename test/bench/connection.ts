@@ -44,6 +44,7 @@ export async function openConnection(url: string): Promise<Connection> {
   return {
     post: (request) =>
       new Promise((resolve, reject) => {
+        if (socket.destroyed) return reject(new Error(`${url} has closed the connection.`));
         waiting = { resolve, reject };
         socket.write(request);
       }),

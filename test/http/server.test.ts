@@ -130,6 +130,8 @@ test('refuses origins that are not listed, and tells browsers of those that are'
   expect((await ask('https://evil.example')).status).toBe(403);
   expect((await ask('null')).status).toBe(403);
   expect((await ask('http://localhost:5173')).headers.get('access-control-allow-origin')).toBe('http://localhost:5173');
+  expect((await ask('http://127.0.0.1:5173')).headers.get('access-control-allow-origin')).toBe('http://127.0.0.1:5173');
+  expect((await ask('http://127.0.0.1.evil.example')).status).toBe(403);
   expect((await ask(edge.url)).status).toBe(200);
   expect((await ask('http://localhost:5173', closed)).status).toBe(403);
   expect((await ask('https://shop.example', closed)).headers.get('access-control-allow-credentials')).toBe('true');

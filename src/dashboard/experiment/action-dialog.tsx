@@ -4,7 +4,8 @@ import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useClient } from 'urql';
 import type { HeaderFragment } from '../generated/graphql.js';
-import { actionWords, type PageAction } from './actions.js';
+import { type PageAction, wordsOf } from './actions.js';
+import { DryRunWarning } from './dry-run.js';
 import { type Asked, perform, presentOf, type Toggled } from './perform.js';
 import { ShipChoice } from './ship-choice.js';
 import { WeightsFields } from './weights-fields.js';
@@ -25,7 +26,7 @@ export function askFor(props: ActionDialogProps): void {
   const id = `action-${props.action}`;
   modals.open({
     modalId: id,
-    title: actionWords[props.action].title,
+    title: wordsOf(props.action, props.experiment).title,
     centered: true,
     children: (
       <ActionDialog
@@ -41,7 +42,7 @@ export function askFor(props: ActionDialogProps): void {
 
 function ActionDialog({ action, experiment, toggled, suggestion = null, onDone }: ActionDialogProps) {
   const client = useClient();
-  const words = actionWords[action];
+  const words = wordsOf(action, experiment);
   const [idempotencyKey] = useState(() => crypto.randomUUID());
   const [isRunning, setRunning] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
@@ -50,11 +51,12 @@ function ActionDialog({ action, experiment, toggled, suggestion = null, onDone }
 
   async function run() {
     setRunning(true);
-    const refused = await perform(client, { action, experiment, asked, idempotencyKey });
+    const outcome = await perform(client, { action, experiment, asked, idempotencyKey });
     setRunning(false);
-    setFault(refused);
-    if (refused !== null) return;
+    setFault('refused' in outcome ? outcome.refused : null);
+    if ('refused' in outcome) return;
     notifications.show({ message: `${words.label}: done`, color: 'teal', autoClose: 3_000 });
+    for (const message of outcome.warnings) notifications.show({ message, color: 'yellow', autoClose: 10_000 });
     onDone?.();
   }
 
@@ -67,6 +69,7 @@ function ActionDialog({ action, experiment, toggled, suggestion = null, onDone }
     >
       <Stack gap="md">
         <Text size="sm">{words.consequence(experiment, toggled)}</Text>
+        {action === 'START' && <DryRunWarning experimentKey={experiment.key} />}
         {action === 'STOP' && (
           <ShipChoice experiment={experiment} value={asked.shipVariant} onChange={(shipVariant) => change({ shipVariant })} />
         )}
@@ -105,7 +108,7 @@ function ActionDialog({ action, experiment, toggled, suggestion = null, onDone }
             Cancel
           </Button>
           <Button type="submit" color={words.isGrave ? 'red' : undefined} loading={isRunning}>
-            {words.confirm}
+            {action === 'STOP' && experiment.status !== 'STOPPED' && asked.shipVariant !== null ? 'Stop and ship' : words.confirm}
           </Button>
         </Group>
       </Stack>

@@ -56,7 +56,7 @@ const controlOf = ({ variants }: HeaderFragment) => {
 
 const splitOf = ({ variants }: HeaderFragment) => variants.map(({ key, name, weight }) => `${share(weight)} ${name ?? key}`).join(', ');
 
-export const actionWords: Readonly<Record<PageAction, ActionWords>> = {
+const actionWords: Readonly<Record<PageAction, ActionWords>> = {
   START: {
     label: 'Start',
     title: 'Start the experiment?',
@@ -112,7 +112,7 @@ export const actionWords: Readonly<Record<PageAction, ActionWords>> = {
     confirm: 'Archive',
     isGrave: true,
     consequence: (experiment) =>
-      `It leaves the list and can still be read. It is no longer assigned: also where a variant was shipped, everybody gets the control ${controlOf(experiment)}. The code that asks for it should be gone.`,
+      `It leaves the list and can still be read. It is no longer assigned: also where a variant was shipped, everybody gets the control ${controlOf(experiment)}, or what the code falls back to. The code that asks for it should be gone.`,
   },
   DELETE: {
     label: 'Delete',
@@ -156,6 +156,20 @@ export const actionWords: Readonly<Record<PageAction, ActionWords>> = {
         : 'It makes one evaluation now. This plan may be read as often as one likes.',
   },
 };
+
+/** One that has ended already is not stopped again. */
+const shipWords: ActionWords = {
+  label: 'Ship a variant',
+  title: 'Ship a variant?',
+  confirm: 'Ship',
+  isGrave: true,
+  consequence: () => 'The experiment stays ended. What everybody gets changes at once, on all servers.',
+};
+
+/** The words of an action, as the experiment's state has them. */
+export function wordsOf(action: PageAction, { status }: Pick<HeaderFragment, 'status'>): ActionWords {
+  return action === 'STOP' && status === 'STOPPED' ? shipWords : actionWords[action];
+}
 
 /** Buttons that stand in the header, by what the experiment's state allows; the others are in its menu. */
 export const mainActions: readonly PageAction[] = ['START', 'DRY_RUN', 'RESUME', 'RESUME_BANDIT', 'STOP', 'PAUSE', 'ROLLBACK'];

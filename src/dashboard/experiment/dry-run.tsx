@@ -1,7 +1,8 @@
-import { List, Text } from '@mantine/core';
+import { Alert, List, Text } from '@mantine/core';
 import { useEffect, useMemo } from 'react';
 import { useQuery } from 'urql';
 import { Panel } from '../charts/panel.js';
+import { count } from '../format/numbers.js';
 import { DryRunDocument, type DryRunQuery, type HeaderFragment } from '../generated/graphql.js';
 
 type Validation = NonNullable<NonNullable<DryRunQuery['experiment']>['validation']>;
@@ -60,11 +61,33 @@ export function DryRun({ experiment: { key, status, revision } }: { readonly exp
               {message}
             </Text>{' '}
             <Text span size="sm" c="dimmed">
-              {advice}
+              {validation.status !== 'INCOMPLETE' && advice}
             </Text>
           </List.Item>
         ))}
       </List>
+      {validation.until !== null && validation.units > 0 && (
+        <Text size="xs" c="dimmed" mt="xs">
+          {count(validation.units)} {validation.units === 1 ? 'unit' : 'units'} met their variant in it: among the counts of the variants,
+          not in the results.
+        </Text>
+      )}
     </Panel>
+  );
+}
+
+/** What is unwise about letting everybody in now: there was no dry run, or it has not passed. */
+export function DryRunWarning({ experimentKey: key }: { readonly experimentKey: string }) {
+  const [{ data }] = useQuery({
+    query: DryRunDocument,
+    variables: useMemo(() => ({ key }), [key]),
+    requestPolicy: 'network-only',
+  });
+  const validation = data?.experiment?.validation;
+  if (!validation || validation.status === 'PASSED') return null;
+  return (
+    <Alert color="yellow" variant="light" p="xs">
+      {validation.summary}
+    </Alert>
   );
 }

@@ -9,7 +9,7 @@ import type { HeaderFragment } from '../generated/graphql.js';
 import { editPath, routes } from '../routes.js';
 import { useMayAct } from '../session/viewer.js';
 import { askFor } from './action-dialog.js';
-import { actionWords, mainActions, menuActions, type PageAction } from './actions.js';
+import { mainActions, menuActions, type PageAction, wordsOf } from './actions.js';
 import { exportDefinition } from './export-definition.js';
 
 interface PageHeaderProps {
@@ -39,7 +39,7 @@ export function PageHeader({ experiment, winner }: PageHeaderProps) {
             {owner && ` · ${owner}`} ·{' '}
             {endedAt ? (
               <>
-                ended <Ago at={endedAt} />
+                ended <Ago at={endedAt} />, {shippedOf(experiment)}
               </>
             ) : startedAt ? (
               <>
@@ -72,6 +72,12 @@ export function PageHeader({ experiment, winner }: PageHeaderProps) {
   );
 }
 
+/** What everybody gets since the end: the decision alone does not say whether it was followed. */
+function shippedOf({ shippedVariant, variants }: HeaderFragment): string {
+  if (shippedVariant === null) return 'nothing shipped';
+  return `${variants.find(({ key }) => key === shippedVariant)?.name ?? shippedVariant} shipped`;
+}
+
 function Actions({ experiment, winner }: PageHeaderProps) {
   const [, navigate] = useLocation();
   const client = useClient();
@@ -81,7 +87,7 @@ function Actions({ experiment, winner }: PageHeaderProps) {
     askFor({
       action,
       experiment,
-      suggestion: action === 'STOP' ? (winner ?? experiment.shippedVariant) : null,
+      suggestion: action === 'STOP' ? (experiment.shippedVariant ?? winner) : null,
       onDone: () => action === 'DELETE' && navigate(routes.list),
     });
   const save = () =>
@@ -99,11 +105,11 @@ function Actions({ experiment, winner }: PageHeaderProps) {
           <Button
             key={action}
             size="xs"
-            variant={action === 'ROLLBACK' ? 'outline' : isFirstChoice(action, winner) ? 'filled' : 'default'}
+            variant={action === 'ROLLBACK' ? 'outline' : isFirstChoice(action, experiment, winner) ? 'filled' : 'default'}
             color={action === 'ROLLBACK' ? 'red' : undefined}
             onClick={() => ask(action)}
           >
-            {labelOf(action, winner)}
+            {labelOf(action, experiment, winner)}
           </Button>
         ))}
       {allowed.has('UPDATE') && (
@@ -121,8 +127,8 @@ function Actions({ experiment, winner }: PageHeaderProps) {
           {menuActions
             .filter((action) => allowed.has(action))
             .map((action) => (
-              <Menu.Item key={action} color={actionWords[action].isGrave ? 'red' : undefined} onClick={() => ask(action)}>
-                {actionWords[action].label}
+              <Menu.Item key={action} color={wordsOf(action, experiment).isGrave ? 'red' : undefined} onClick={() => ask(action)}>
+                {wordsOf(action, experiment).label}
               </Menu.Item>
             ))}
           <Menu.Item onClick={save}>Export as JSON</Menu.Item>
@@ -132,12 +138,13 @@ function Actions({ experiment, winner }: PageHeaderProps) {
   );
 }
 
-/** What is most likely wanted now. */
-function isFirstChoice(action: PageAction, winner: string | null): boolean {
-  return action === 'START' || action === 'RESUME' || action === 'RESUME_BANDIT' || (action === 'STOP' && winner !== null);
+/** What is most likely wanted now. What a halted bandit found is in doubt. */
+function isFirstChoice(action: PageAction, { status, actions }: HeaderFragment, winner: string | null): boolean {
+  const isShipping = action === 'STOP' && status !== 'STOPPED' && winner !== null && !actions.includes('RESUME_BANDIT');
+  return action === 'START' || action === 'RESUME' || action === 'RESUME_BANDIT' || isShipping;
 }
 
 /** With a winner, stopping means shipping. */
-function labelOf(action: PageAction, winner: string | null): string {
-  return action === 'STOP' && winner !== null ? 'Stop and ship' : actionWords[action].label;
+function labelOf(action: PageAction, experiment: HeaderFragment, winner: string | null): string {
+  return action === 'STOP' && experiment.status !== 'STOPPED' && winner !== null ? 'Stop and ship' : wordsOf(action, experiment).label;
 }

@@ -37,14 +37,19 @@ interface Order {
   readonly idempotencyKey: string;
 }
 
-/** @returns null when it was done, else why not */
-export async function perform(client: Client, { action, experiment, asked, idempotencyKey }: Order): Promise<string | null> {
-  const document = documents[action] as TypedDocumentNode<unknown, AnyVariables>;
+/** What came of it. `warnings`: it was done, and this is unwise about it. */
+export type Outcome = { readonly refused: string } | { readonly warnings: readonly string[] };
+
+/** All mutations answer under one name; of a draft that was deleted there is nothing to warn. */
+type Answer = Readonly<Record<string, { readonly warnings?: readonly { readonly message: string }[] }>>;
+
+export async function perform(client: Client, { action, experiment, asked, idempotencyKey }: Order): Promise<Outcome> {
+  const document = documents[action] as TypedDocumentNode<Answer, AnyVariables>;
   const variables = { key: experiment.key, idempotencyKey, ...revisionFor(action, experiment), ...variablesOf(action, asked) };
-  const { error } = await client.mutation(document, variables).toPromise();
-  if (!error) return null;
-  if (error.networkError) return 'The service cannot be reached. Try again: it is done once at most.';
-  return error.graphQLErrors.map(({ message }) => message).join(' ');
+  const { data, error } = await client.mutation(document, variables).toPromise();
+  if (!error) return { warnings: Object.values(data ?? {}).flatMap(({ warnings = [] }) => warnings.map(({ message }) => message)) };
+  if (error.networkError) return { refused: 'The service cannot be reached. Try again: it is done once at most.' };
+  return { refused: error.graphQLErrors.map(({ message }) => message).join(' ') };
 }
 
 /** A look is made of what is there; all else was decided by what the page showed. */

@@ -7,9 +7,11 @@ interface ShipChoiceProps {
   readonly onChange: (variant: string | null) => void;
 }
 
-/** What everybody gets when the experiment has ended. */
-export function ShipChoice({ experiment: { variants }, value, onChange }: ShipChoiceProps) {
+/** What everybody gets when the experiment has ended. Once it has, there is no way back to nothing: who wants the control ships the control. */
+export function ShipChoice({ experiment: { variants, status }, value, onChange }: ShipChoiceProps) {
   const control = variants.find(({ isControl }) => isControl);
+  const choices = variants.map(({ key, name }) => ({ value: key, label: name ?? key }));
+  const isOver = status === 'STOPPED';
   return (
     <Select
       label="Ship"
@@ -18,9 +20,10 @@ export function ShipChoice({ experiment: { variants }, value, onChange }: ShipCh
           ? `Everybody gets the control “${control?.name ?? control?.key}”`
           : 'Everybody gets this variant, also those who did not take part'
       }
-      data={[{ value: '', label: 'Nothing' }, ...variants.map(({ key, name }) => ({ value: key, label: name ?? key }))]}
+      data={isOver ? choices : [{ value: '', label: 'Nothing' }, ...choices]}
+      required={isOver}
       allowDeselect={false}
-      value={value ?? ''}
+      value={value ?? (isOver ? null : '')}
       onChange={(variant) => onChange(variant || null)}
     />
   );

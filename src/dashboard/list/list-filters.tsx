@@ -40,12 +40,13 @@ export function ListFilters({ view, onChange }: ListFiltersProps) {
       />
       <Select
         aria-label="Status"
-        placeholder="Any status"
+        placeholder="All but archived"
+        maxDropdownHeight={280}
         data={statuses}
         value={view.status}
         onChange={(status) => onChange({ ...view, status: status as ExperimentStatus | null, cursor: null })}
         clearable
-        w={150}
+        w={170}
       />
       <Select
         aria-label="Design"

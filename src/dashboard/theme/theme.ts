@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple, Modal } from '@mantine/core';
+import { createTheme, type MantineColorsTuple, Modal, Notification } from '@mantine/core';
 
 /** The one accent; from its sixth shade on, white text on it has a contrast of 4.5:1. */
 const blue: MantineColorsTuple = [
@@ -54,6 +54,9 @@ const yellow: MantineColorsTuple = [
   '#5c3f00',
 ];
 
+/** The cross of what lies above the page has no words of its own. */
+const closeButtonProps = { 'aria-label': 'Close' };
+
 /** Calm and dense: small type, few lines, one accent, fonts of the system. */
 export const theme = createTheme({
   primaryColor: 'blue',
@@ -67,7 +70,9 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace',
   headings: { fontWeight: '600' },
   components: {
+    Notification: Notification.extend({ defaultProps: { closeButtonProps } }),
     Modal: Modal.extend({
+      defaultProps: { closeButtonProps },
       styles: { content: { background: 'var(--surface)' }, header: { background: 'var(--surface)' }, title: { fontWeight: 600 } },
     }),
   },

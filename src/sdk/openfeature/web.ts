@@ -21,7 +21,7 @@ export type WebProviderOptions = Omit<RemoteClientOptions, 'unit'>;
  *
  * @example
  * await OpenFeature.setContext({ targetingKey: user.id });
- * await OpenFeature.setProviderAndWait(createWebProvider({ url: 'https://bellwether.example', key: 'bw_client_…' }));
+ * await OpenFeature.setProviderAndWait(createWebProvider({ url: 'https://bellwether.example', key: 'bw_…' }));
  * const text = OpenFeature.getClient().getStringValue('button-text', 'Buy');
  */
 export function createWebProvider(options: WebProviderOptions): Provider {
