@@ -4,41 +4,32 @@
  */
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Started } from './banner.js';
 import type { ReadyConfig } from './config.js';
+import { createEdge } from './edge.js';
 import { keysOf } from './embedded/keys-file.js';
-import { createSchema } from './graphql/schema.js';
-import { createGraphqlServer } from './graphql/server.js';
-import { builtDashboard } from './http/dashboard.js';
+import { createExchange } from './exchange.js';
 import { listenForMetrics, type MetricsServer } from './http/metrics.js';
-import { createOriginRule } from './http/origins.js';
 import { post } from './http/post.js';
-import { createHttpServer, type HttpServer } from './http/server.js';
+import type { HttpServer } from './http/server.js';
+import { learn } from './learn.js';
 import { createInstanceMetrics, observe, toAll } from './observe.js';
-import { addressesOf, startPageOf } from './places.js';
+import { addressesOf } from './places.js';
 import { createChanges } from './postgres/changes.js';
-import { createPool } from './postgres/database.js';
 import { createDefinitionStore } from './postgres/definitions.js';
 import { createRecordedExposures } from './postgres/exposures.js';
 import { createForgetStore } from './postgres/forget.js';
 import { createEventStore } from './postgres/ingest.js';
 import { createOutbox } from './postgres/outbox.js';
 import { createReads } from './postgres/reads.js';
-import { createReplica } from './postgres/replica.js';
 import { createSeriesReads } from './postgres/series.js';
 import { createKeptKeys, createSnapshotFile } from './postgres/snapshot.js';
 import { createSweeps } from './postgres/sweeps.js';
-import { tracePool } from './postgres/traced-pool.js';
 import { createValidationReads } from './postgres/validation.js';
 import { type Clockwork, createClockwork } from './queue/clockwork.js';
-import { createAnnouncements } from './redis/announcements.js';
 import { checkRedisUrls, RedisAway } from './redis/check.js';
-import { createRedisConnections } from './redis/connections.js';
-import { createDefinitionCache } from './redis/definition-cache.js';
 import { createExposureCache } from './redis/exposure-cache.js';
 import { createLocks } from './redis/locks.js';
-import { traceRedisCommands } from './redis/traced-commands.js';
 import { scheduleFault } from './schedule/schedules.js';
 import { createAllocationHistory } from './services/allocation-history.js';
 import { createAllocations } from './services/allocations.js';
@@ -58,7 +49,6 @@ import { createKeys } from './services/keys.js';
 import { createLifecycle } from './services/lifecycle.js';
 import { createLive, type Live } from './services/live.js';
 import { meterEvents } from './services/metered-events.js';
-import type { Announcement } from './services/ports.js';
 import { createRecordedVariants, type RecordedVariants } from './services/recorded-variants.js';
 import { createRegistry } from './services/registry.js';
 import { createReports } from './services/reports.js';
@@ -67,6 +57,7 @@ import { sha256 } from './services/sha256.js';
 import { type Tracer, untraced } from './services/tracer.js';
 import { createValidations } from './services/validation.js';
 import { createWebhooks } from './services/webhooks.js';
+import { openStoreConnections } from './store-connections.js';
 import { createFallbackLog } from './telemetry/fallbacks.js';
 import type { Log } from './telemetry/log.js';
 import { joinFleet, type Peer } from './telemetry/metrics/fleet.js';
@@ -112,24 +103,9 @@ export async function compose(
   const ids = { uuid: randomUUID, salt: () => randomBytes(16).toString('hex') };
   const { retentionDays } = config;
 
-  // Stores. Events have connections of their own, so that neither readers nor jobs keep them waiting; so has what visitors wait for.
-  // Both give up soon on a store that hangs.
-  const pool = createPool(config.databaseUrl, 10);
-  const ingestPool = createPool(config.databaseUrl, 2, 2_500);
-  const lookUpPool = createPool(config.databaseUrl, 4, 2_500);
-  const jobPool = createPool(config.databaseUrl, 5, 30_000);
-  const replica = config.replica && createReplica({ primary: pool, log, ...config.replica });
-  if (tracer) for (const each of [pool, ingestPool, lookUpPool, jobPool, ...(replica ? [replica.pool] : [])]) tracePool(each, tracer);
-  const connections = createRedisConnections({ ...config.redis, log });
-  const endRedisTracing = tracer ? traceRedisCommands(tracer) : () => {};
-  const reads = createReads(pool);
-  const announcements = createAnnouncements({
-    publisher: connections.hot,
-    subscriber: connections.subscriber,
-    log,
-    tracer: tracer ?? untraced,
-  });
-  const definitionCache = createDefinitionCache(connections.hot);
+  const connections = openStoreConnections(config, { log, tracer });
+  const { pools, replica, redis } = connections;
+  const reads = createReads(pools.reads);
 
   // Memory and news.
   const listeners: {
@@ -141,7 +117,7 @@ export async function compose(
     metrics?: Metrics;
   } = {};
   const registry = createRegistry({
-    definitions: createDefinitionStore(lookUpPool),
+    definitions: createDefinitionStore(pools.lookup),
     snapshot,
     clock,
     retentionDays,
@@ -162,21 +138,11 @@ export async function compose(
   listeners.metrics = metrics;
   const news = toAll(live, metrics.experiments);
 
-  /** Others take a definition from Redis when they hear of it, so it goes there first. */
-  function announce(announcement: Announcement): void {
-    replica?.noteChange();
-    if (announcement.kind !== 'experiment') {
-      announcements.announce(announcement);
-      return;
-    }
-    const experiment = registry.byId(announcement.id);
-    const kept = experiment ? definitionCache.put(experiment) : definitionCache.remove(announcement.id);
-    void kept.then(() => announcements.announce(announcement));
-  }
-  const announcer = { announce };
+  const { announcer, follow } = createExchange({ redis, registry, log, tracer: tracer ?? untraced });
 
   // Use cases.
-  const changer = createChanger({ changes: createChanges(pool), registry, news, announcer, clock });
+  const changes = createChanges(pools.reads);
+  const changer = createChanger({ changes: replica?.noting(changes) ?? changes, registry, news, announcer, clock });
   const keptKeys = createKeptKeys(join(config.dataDir, 'keys.snapshot'), {
     onError: (error) => log.warn({ err: error }, 'The snapshot of the keys could not be written'),
   });
@@ -184,15 +150,15 @@ export async function compose(
   const secrets = config.embedded ? keysOf(config.dataDir, config.keys) : config.keys;
   const wantedKeys = wantedKeysOf(secrets);
   const environmentKeys = createEnvironmentKeys({ keys, wanted: wantedKeys, log });
-  const exposureCache = createExposureCache(connections.hot);
+  const exposureCache = createExposureCache(redis.hot);
   const recordedVariants = createRecordedVariants({
     cache: exposureCache,
-    recorded: createRecordedExposures(lookUpPool),
+    recorded: createRecordedExposures(pools.lookup),
   });
   listeners.recordedVariants = recordedVariants;
   // Writers that take different shards of the sums never wait for one another; a clash costs a wait, never a count.
   const shard = randomInt(8) * 2;
-  const lanes = [createEventStore(ingestPool, shard), createEventStore(ingestPool, shard + 1)];
+  const lanes = [createEventStore(pools.ingest, shard), createEventStore(pools.ingest, shard + 1)];
   const ingest = tracer && createIngestTracing(tracer);
   const door = createGroupCommit({
     lanes: ingest ? lanes.map(ingest.lane) : lanes,
@@ -222,10 +188,11 @@ export async function compose(
   const assignmentUpdates = createAssignmentUpdates({ assignments });
   listeners.assignmentUpdates = assignmentUpdates;
   const experiments = createExperiments({ changer, ids, scheduleFault });
-  const experimentChecks = createExperimentChecks({ registry, recordedVariants, scheduleFault, sha256, clock });
+  const validations = createValidations({ reads: createValidationReads(replica?.sql ?? pools.reads), clock });
+  const experimentChecks = createExperimentChecks({ registry, recordedVariants, validations, scheduleFault, sha256, clock });
   const forget = createForget({
     changer,
-    store: createForgetStore(jobPool),
+    store: createForgetStore(pools.jobs),
     copies: exposureCache,
     experimentIds: () => registry.all().map(({ id }) => id),
     dropMemory: recordedVariants.clear,
@@ -236,8 +203,8 @@ export async function compose(
   const allocations = createAllocations({ changer });
   const evaluations = createEvaluations({ changer });
   // What people look at, and nothing is decided by.
-  const shownReads = replica ? createReads(pool, replica) : reads;
-  const seriesReads = createSeriesReads(replica?.sql ?? pool);
+  const shownReads = replica ? createReads(pools.reads, replica) : reads;
+  const seriesReads = createSeriesReads(replica?.sql ?? pools.reads);
   const series = createSeries({ reads: seriesReads, clock });
   const reports = createReports({ reads: shownReads, series: seriesReads, clock });
   const services = {
@@ -256,20 +223,20 @@ export async function compose(
     evaluations,
     series,
     reports,
-    outbox: createOutbox(pool),
-    validations: createValidations({ reads: createValidationReads(replica?.sql ?? pool), clock }),
+    outbox: createOutbox(pools.reads),
+    validations,
     keys,
   };
 
-  const outbox = createOutbox(jobPool);
-  const sweeps = createSweeps(jobPool);
-  const queueClient = connections.openQueueClient();
+  const outbox = createOutbox(pools.jobs);
+  const sweeps = createSweeps(pools.jobs);
+  const queueClient = redis.openQueueClient();
   const clockwork = createClockwork({
     connection: queueClient,
-    changer: createChanger({ changes: createChanges(jobPool), registry, news, announcer, clock }),
+    changer: createChanger({ changes: createChanges(pools.jobs), registry, news, announcer, clock }),
     registry,
     sweeps,
-    locks: createLocks(connections.hot),
+    locks: createLocks(redis.hot),
     clock,
     retentionDays,
     webhooks: createWebhooks({ endpoints: config.webhooks, outbox, post, clock, random: Math.random, log }),
@@ -280,11 +247,11 @@ export async function compose(
     meter: { ...metrics.jobs, ...metrics.queue, scored: metrics.scored },
   });
   listeners.clockwork = clockwork;
-  const pools = { reads: pool, ingest: ingestPool, lookup: lookUpPool, jobs: jobPool };
   observe(metrics, {
     config,
     pools,
-    cache: connections.probe,
+    replica,
+    cache: redis.probe,
     queue: queueClient,
     registry,
     commits: door,
@@ -295,85 +262,10 @@ export async function compose(
   });
   const readMetrics = first ? joinFleet(first, metrics.snapshot) : metrics.text;
 
-  // News from other instances.
-  announcements.subscribe((announcement) => {
-    live.hint(announcement);
-    if (announcement.kind === 'keys') keys.forget();
-    if (announcement.kind === 'forgotten') registry.refresh().catch(() => {});
-    if (announcement.kind === 'experiment') void takeOver(announcement.id, announcement.version).catch(() => {});
-  });
-  announcements.onReconnect(() => {
-    registry.refresh().catch(() => {});
-    live.lookAgain();
-    clockwork.sync();
-  });
-
-  async function takeOver(id: string, version: number): Promise<void> {
-    const experiment = await definitionCache.get(id, version);
-    if (experiment) registry.adopt(experiment);
-    else await registry.refresh();
-  }
+  follow({ live, keys, clockwork });
 
   let http: HttpServer | null = null;
   let metricsServer: MetricsServer | null = null;
-
-  /** The edge for programs; a worker has it for its health alone, which costs nothing more. */
-  async function listen(): Promise<string> {
-    const graphql = await createGraphqlServer({
-      schema: createSchema(),
-      log,
-      introspection: config.introspection,
-      tracer,
-      meter: { ...metrics.requests, ...metrics.sockets },
-    });
-    const isAllowedOrigin = createOriginRule({
-      listed: config.origins ?? [],
-      localhost: config.embedded && config.origins === null,
-      serverHost: config.host,
-    });
-    http = createHttpServer({
-      graphql,
-      services,
-      keys,
-      isAllowedOrigin,
-      crawlerSignal: config.crawlerSignal,
-      ready: () => ({
-        ok: registry.asOf() !== null,
-        role: config.role,
-        definitionsAsOf: registry.asOf()?.toISOString() ?? null,
-        definitionsFrom: registry.source(),
-      }),
-      dashboard: config.role === 'worker' ? null : builtDashboard(),
-      startPage: () => startPageOf(config),
-      graphiql: config.introspection,
-      drainMs: config.drainSeconds * 1_000,
-      log,
-      tracer,
-      meters: metrics,
-      readMetrics: config.metricsPort === null ? readMetrics : null,
-    });
-    return http.listen(config);
-  }
-
-  /** Fills memory from the stores, or from the snapshot when they stay away; the look every few seconds goes on either way. */
-  async function learn(): Promise<void> {
-    const until = Date.now() + patienceMs;
-    while (!signal.aborted) {
-      try {
-        await registry.refresh();
-        return progress(`Definitions: ${registry.all().length} experiments`);
-      } catch (error) {
-        if (Date.now() >= until) {
-          log.error({ err: error }, 'The stores stay away');
-          const [restored] = await Promise.all([registry.restore(), keys.restore()]);
-          return progress(
-            restored ? 'Definitions: from the snapshot, for the stores are away' : 'Definitions: none yet, for the stores are away',
-          );
-        }
-        await delay(250, undefined, { signal }).catch(() => {});
-      }
-    }
-  }
 
   return {
     async start() {
@@ -381,12 +273,13 @@ export async function compose(
       const { host, metricsPort } = config;
       if (metricsPort !== null && !first) metricsServer = await listenForMetrics({ host, port: metricsPort, read: readMetrics });
       replica?.start();
-      await learn();
+      await learn({ registry, keys, patienceMs, log, progress, signal });
       const prepared = Promise.all([environmentKeys.start(), clockwork.prepare()]);
       // Tried again by themselves; while the stores are away nobody waits for them.
       if (registry.source() === 'stores') await prepared;
       clockwork.start();
-      const address = await listen();
+      http = await createEdge({ config, services, keys, registry, metrics, readMetrics, log, tracer });
+      const address = await http.listen(config);
       const keysShown = config.embedded ? wantedKeys.map(({ scope, secret }) => [scope, secret] as const) : [];
       const metricsAt = metricsServer ? [['Metrics', metricsServer.url] as const] : [];
       return { addresses: [...addressesOf(config, address), ...metricsAt], keys: keysShown };
@@ -403,9 +296,6 @@ export async function compose(
       await metricsServer?.close();
       metrics.stop();
       await connections.close();
-      endRedisTracing();
-      await replica?.stop();
-      await Promise.all([pool, ingestPool, lookUpPool, jobPool].map((each) => each.end()));
     },
   };
 }

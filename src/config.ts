@@ -49,10 +49,10 @@ export interface Config {
   readonly replica: ReplicaConfig | null;
   /** null: an embedded Redis. */
   readonly redis: RedisUrls | null;
-  /** Whether the store of record is our own: then keys are made and printed, introspection is on, and http://localhost may call. */
+  /** Whether the store of record is our own: then keys are made and printed, introspection is on, and pages of this machine may call. */
   readonly embedded: boolean;
   readonly introspection: boolean;
-  /** Origins that browsers may call from; null: the server's own, and http://localhost on any port in embedded mode. */
+  /** Origins that browsers may call from; null: the server's own, and those of this machine on any port in embedded mode. */
   readonly origins: readonly string[] | null;
   /** Days that raw events are kept, 1 to 3650. */
   readonly retentionDays: number;
@@ -218,7 +218,7 @@ export const environment: readonly (readonly [name: string, meaning: string, def
   [
     'BELLWETHER_ORIGINS',
     'origins that browsers may call from, e.g. https://a.example,https://b.example',
-    "the server's own; http://localhost too when embedded",
+    "the server's own; http://localhost and http://127.0.0.1 too when embedded",
   ],
   ['BELLWETHER_RETENTION_DAYS', 'days that raw events are kept, 1 to 3650', '30'],
   [

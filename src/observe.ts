@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import type { ReadyConfig } from './config.js';
+import type { Replica } from './postgres/replica.js';
 import { createVitals } from './postgres/vitals.js';
 import type { Clockwork } from './queue/clockwork.js';
 import type { RedisClient } from './redis/client.js';
@@ -34,6 +35,7 @@ export function toAll(...listeners: readonly News[]): News {
 export interface ObservedParts {
   readonly config: Pick<ReadyConfig, 'role' | 'embedded' | 'dataDir'>;
   readonly pools: Readonly<Record<'reads' | 'ingest' | 'lookup' | 'jobs', pg.Pool>>;
+  readonly replica: Pick<Replica, 'pool' | 'state'> | null;
   readonly cache: RedisClient;
   readonly queue: RedisClient;
   readonly registry: Registry;
@@ -47,12 +49,13 @@ export interface ObservedParts {
 
 /** Lets the metrics look at the parts of the instance; what only jobs need to be seen, where jobs run. */
 export function observe(metrics: Metrics, parts: ObservedParts): void {
-  const { config, pools, registry, commits, clockwork, sweeps, outbox, reads } = parts;
+  const { config, pools, replica, registry, commits, clockwork, sweeps, outbox, reads } = parts;
   const [cache, queue] = [createRedisVitals(parts.cache), createRedisVitals(parts.queue)];
   metrics.watchStores({
     pings: { postgres: createVitals(pools.lookup).ping, redis_cache: cache.ping, redis_queue: queue.ping },
     redisMemory: { redis_cache: cache.memory, redis_queue: queue.memory },
-    pools,
+    pools: replica ? { ...pools, replica: replica.pool } : pools,
+    replica: replica?.state ?? null,
     definitions: registry,
     dataDir: config.embedded ? config.dataDir : null,
     waitingEvents: commits.waiting,

@@ -1,19 +1,10 @@
 import { expect, test } from 'vitest';
-import { ConfigError, readConfig } from '../src/config.js';
+import { readConfig } from '../src/config.js';
+import { faultsOf } from './config-faults.js';
 
 const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
 
 const tracing = (env: Record<string, string>) => readConfig(env).tracing;
-
-function faultsOf(env: Record<string, string>): readonly string[] {
-  try {
-    readConfig(env);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
-    throw error;
-  }
-  return [];
-}
 
 test('an endpoint is enough: protobuf, all traces but those that a caller leaves out', () => {
   expect(tracing(endpoint)).toEqual({

@@ -17,6 +17,7 @@ test('an empty environment means everything on this machine', () => {
     workers: 1,
     dataDir: resolve('.bellwether'),
     databaseUrl: null,
+    replica: null,
     redis: null,
     embedded: true,
     introspection: true,
@@ -200,6 +201,28 @@ test('refuses a role that would have stores to itself', () => {
   expect(faultsOf({ BELLWETHER_ROLE: 'worker', DATABASE_URL: servers.DATABASE_URL })).toEqual([
     expect.stringMatching(/^REDIS_URL: missing/),
   ]);
+});
+
+test('a replica is read beside the database that it follows, with the same password apart', () => {
+  const DATABASE_REPLICA_URL = 'postgresql://u:p@copy:5432/b';
+  expect(readConfig({ ...servers, DATABASE_REPLICA_URL }).replica).toEqual({ url: DATABASE_REPLICA_URL, maxBehindMs: 1_000 });
+  const apart = { DATABASE_URL: 'postgresql://u@db/b', DATABASE_REPLICA_URL: 'postgresql://u@copy/b', DATABASE_PASSWORD: 'x/y' };
+  const { databaseUrl, replica } = readConfig({ ...apart, REDIS_URL: servers.REDIS_URL, DATABASE_REPLICA_LAG_SECONDS: '30' });
+  expect([databaseUrl, replica]).toEqual(['postgresql://u:x%2Fy@db/b', { url: 'postgresql://u:x%2Fy@copy/b', maxBehindMs: 30_000 }]);
+  expect(faultsOf({ DATABASE_REPLICA_URL })).toEqual([expect.stringMatching(/^DATABASE_REPLICA_URL: received; expected the DATABASE_URL/)]);
+  expect(faultsOf({ ...servers, DATABASE_REPLICA_LAG_SECONDS: '5' })).toEqual([
+    expect.stringMatching(/^DATABASE_REPLICA_LAG_SECONDS: received; expected a DATABASE_REPLICA_URL/),
+  ]);
+});
+
+test('Redis may be a cluster or named by sentinels; what is wrong with an address is told without it', () => {
+  const REDIS_URL = 'rediss+sentinel://:hunter2@one:26379,two:26379/primary';
+  expect(readConfig({ ...servers, REDIS_URL }).redis).toEqual({ queueUrl: REDIS_URL, cacheUrl: REDIS_URL });
+  const [fault] = faultsOf({ ...servers, REDIS_URL: 'redis+cluster://:hunter2@one:6379/3' });
+  expect(fault).toMatch(
+    /^REDIS_URL: received something that begins with redis\+cluster:\/\/; expected an address like .*, without a database/,
+  );
+  expect(fault).not.toContain('hunter2');
 });
 
 test('takes several processes in the role api alone', () => {

@@ -45,6 +45,17 @@ export const storesRow: Row = {
       min: 0,
     },
     {
+      title: 'Replica',
+      description:
+        'How old its answers may be, at the instance that sees it furthest behind, and 1 while every instance is answered by it.',
+      unit: 's',
+      queries: [
+        ['max(bellwether_replica_behind_seconds)', 'behind'],
+        ['min(bellwether_replica_used)', 'used'],
+      ],
+      min: 0,
+    },
+    {
       title: 'Memory of Redis',
       description: 'Share of maxmemory where one is set. The queue must never be full; the cache may.',
       unit: 'percentunit',

@@ -13,8 +13,8 @@ export function createDefinitionStore(pool: pg.Pool): DefinitionStore {
            union all select null, id, version from experiment`,
         );
         const versions = new Map(rows.flatMap(({ counter, id, version }) => (counter === null ? [[id, version]] : [])));
-        const valueOf = (name: string): number => rows.find(({ counter }) => counter === name)?.version ?? 0;
-        return { epoch: valueOf('rules'), forgotten: valueOf('forgotten'), versions };
+        const counterOf = (name: string): number => rows.find(({ counter }) => counter === name)?.version ?? 0;
+        return { epoch: counterOf('rules'), forgotten: counterOf('forgotten'), versions };
       }),
 
     load: (ids) =>

@@ -1,7 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
 import type pg from 'pg';
 import type { ForgetStore, ForgottenRows, UnitToForget } from '../services/ports.js';
-import { inTransaction, reading, type Sql } from './database.js';
+import { inTransaction, reading, type Sql, statement } from './database.js';
 import { unitLockName } from './locks.js';
 
 /**
@@ -11,6 +11,9 @@ import { unitLockName } from './locks.js';
 
 /** Experiments whose units the id may be. */
 const concerned = `select id from experiment where $2::text is null or definition ->> 'hashKey' = $2`;
+
+/** Instances that see it grow drop what they remember of units. */
+const noteForgotten = statement('note_forgotten', "update counter set value = value + 1 where name = 'forgotten'");
 
 /**
  * Deletes what counting goes by, all at once: with the unit's exposure or its totals gone and its events still there, an exposure that comes late would count
@@ -25,8 +28,7 @@ export async function forgetCounted(sql: Sql, { unitId, hashKey }: UnitToForget)
     `select pg_advisory_xact_lock(id) from (select distinct hashtextextended(u, 0) as id from unnest($1::text[]) as u order by id) as units`,
     [rows.map((row) => unitLockName(row.hashKey, unitId))],
   );
-  // Instances that see it grow drop what they remember.
-  await sql.query("update counter set value = value + 1 where name = 'forgotten'");
+  await noteForgotten(sql, []);
   const deleted = async (table: string): Promise<number> => {
     const found = await sql.query(`delete from ${table} where unit_id = $1 and experiment_id = any(array(${concerned}))`, [
       unitId,
@@ -130,6 +132,8 @@ export function createForgetStore(pool: pg.Pool): ForgetStore {
           after = [last.api_key_id, last.key];
         }
       }),
+
+    noteForgotten: () => reading(async () => void (await noteForgotten(pool, []))),
   };
 }
 

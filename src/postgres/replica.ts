@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import type pg from 'pg';
 import type { Log } from '../services/log.js';
+import type { Changes } from '../services/ports.js';
 import { createPool, type Sql } from './database.js';
 import { createWalPositions } from './wal-positions.js';
 
@@ -15,8 +16,8 @@ export interface Replica {
   readonly sql: Sql;
   /** The same for Prisma; what writes goes to the primary. */
   readonly adapter: SqlDriverAdapterFactory;
-  /** Something was changed here and is committed: later reads see it. */
-  noteChange(): void;
+  /** The same changes; reads that come after one see it. */
+  noting(changes: Changes): Changes;
   state(): ReplicaState;
   /** Begins to follow it; until the first look it is left out. */
   start(): void;
@@ -58,8 +59,8 @@ export function createReplica({ primary, url, maxBehindMs, log, everyMs = 250 }:
   let timer: NodeJS.Timeout | null = null;
   let looking: Promise<void> | null = null;
 
-  function state(now = Date.now()): ReplicaState {
-    const behindMs = Number.isFinite(heldAsOf) ? now - heldAsOf : null;
+  function state(): ReplicaState {
+    const behindMs = Number.isFinite(heldAsOf) ? Date.now() - heldAsOf : null;
     const late = behindMs === null ? 'has replayed nothing yet that is known' : `is ${(behindMs / 1_000).toFixed(1)} s behind`;
     const reason = fault ?? (behindMs === null || behindMs > maxBehindMs ? late : null);
     return { isUsed: reason === null, behindMs, reason };
@@ -124,9 +125,16 @@ export function createReplica({ primary, url, maxBehindMs, log, everyMs = 250 }:
         return own;
       },
     },
-    noteChange() {
-      changedAt = Date.now();
-    },
+    noting: ({ run }) => ({
+      async run(command, work) {
+        try {
+          return await run(command, work);
+        } finally {
+          // A failed one too: its commit may have come through unseen.
+          changedAt = Date.now();
+        }
+      },
+    }),
     state,
     start() {
       if (!timer) arm();

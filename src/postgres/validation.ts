@@ -18,7 +18,7 @@ const dryRunOf = statement<{ since: Date; mismatched: number }>(
 export async function readDryRun(sql: Sql, experiment: Experiment): Promise<DryRun> {
   const [{ versions, arms }, { rows }] = await Promise.all([readSums(sql, experiment), dryRunOf(sql, [experiment.id])]);
   const { since, mismatched } = rows[0] as { since: Date | null; mismatched: number };
-  // Ended by another meanwhile, it has no units left to be read either.
+  // A store that lags behind may not know of its first allocation yet.
   return { since: since ?? experiment.updatedAt, versions, arms, mismatchedUnits: mismatched };
 }
 

@@ -4,6 +4,8 @@ import { type RedisAddress, readRedisAddress } from '../core/redis-address.js';
 /** A client of one server, which sentinels may name, or of a cluster. */
 export type RedisClient = Redis | Cluster;
 
+const lookEveryMs = 5_000;
+
 /** Answers keep their shape of old, which all commands here expect. */
 type ServerOptions = Omit<RedisOptions, 'replyMapping'>;
 type PlainClusterOptions = Omit<ClusterOptions, 'redisOptions'> & { readonly redisOptions: ServerOptions };
@@ -31,6 +33,8 @@ export function openClient(url: string, { server, cluster, answerWithinMs }: Red
   if (address.kind === 'sentinel') return new Redis({ ...server, ...limit, ...access, ...sentinelOptions(address) });
   const options: PlainClusterOptions = {
     ...cluster,
+    // A server that hangs breaks no connection and moves no slot by itself: that it was replaced is seen by looking.
+    slotsRefreshInterval: lookEveryMs,
     // Certificates bear names, so names are not resolved before the handshake.
     ...(tls ? { dnsLookup: (name, callback) => callback(null, name) } : {}),
     redisOptions: { ...server, ...access },

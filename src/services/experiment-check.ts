@@ -17,6 +17,7 @@ import { draftOf, lockedProblem } from './experiments.js';
 import type { Clock } from './ports.js';
 import type { RecordedVariants } from './recorded-variants.js';
 import type { Registry } from './registry.js';
+import type { Validations } from './validation.js';
 
 /** What bringing an experiment up to a definition would find and do, without doing it. */
 export interface ExperimentCheck {
@@ -32,6 +33,7 @@ export interface ExperimentCheck {
 export interface ExperimentChecksParts {
   readonly registry: Pick<Registry, 'all'>;
   readonly recordedVariants: Pick<RecordedVariants, 'variantOf'>;
+  readonly validations: Pick<Validations, 'growthWarnings'>;
   readonly scheduleFault: ScheduleFault;
   readonly sha256: Sha256;
   readonly clock: Clock;
@@ -39,7 +41,7 @@ export interface ExperimentChecksParts {
 
 export type ExperimentChecks = ReturnType<typeof createExperimentChecks>;
 
-export function createExperimentChecks({ registry, recordedVariants, scheduleFault, sha256, clock }: ExperimentChecksParts) {
+export function createExperimentChecks({ registry, recordedVariants, validations, scheduleFault, sha256, clock }: ExperimentChecksParts) {
   /** The range that it holds or would take. @throws GROUP_FULL */
   function rangeOf({ id, definition, exclusion }: Experiment): Exclusion | null {
     const { exclusionGroup: group, trafficAllocation: width } = definition;
@@ -60,18 +62,19 @@ export function createExperimentChecks({ registry, recordedVariants, scheduleFau
      * @param before the experiment of that key; null: there is none
      * @param unit tried on what would come out. Of a definition without a salt it gets the same answer each time, but not the one that it
      *   will get: the salt is drawn when the experiment is created
-     * @throws the faults of the unit
+     * @throws the faults of the unit; UNAVAILABLE
      */
     async check(input: DefinitionInput, before: Experiment | null, unit: Unit | null): Promise<ExperimentCheck> {
       if (unit) refuseIfAny(checkUnit(unit));
       const isStarted = before !== null && before.status !== 'DRAFT';
-      const { problems, warnings } = checkDefinition(input, { scheduleFault, isStarted });
+      const { problems, warnings: planWarnings } = checkDefinition(input, { scheduleFault, isStarted });
       const after = normalise(input, { salt: before?.definition.salt ?? input.key });
       const changes = before ? diffDefinitions(before.definition, after, before.status) : [];
       const forbidden = before && changes.length > 0 ? statusProblems(before, changes) : [];
       const placed = place(broughtUp(before, after), problems);
       const isHeld = before !== null && holdsRange(before.status);
       const refused = [...problems, ...forbidden, ...(isHeld ? placed.problems : [])];
+      const warnings = [...planWarnings, ...(before ? await validations.growthWarnings(before, after) : [])];
       return {
         problems: refused,
         // A draft may wait for its place; that it could not start now is to be known.

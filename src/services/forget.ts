@@ -69,13 +69,18 @@ export function createForget({ changer, store, copies, experimentIds, dropMemory
       const exposures = await store.dropExposures(unit);
       const auditEntries = await store.redactAudit(unit);
       await store.redactOutcomes(unit);
-      // Last, when no look-up that began before is still under way to put a copy back.
-      dropMemory();
-      announcer.announce({ kind: 'forgotten' });
-      await copies.forget(unit.unitId, experimentIds()).catch((cause: unknown) => {
+      try {
+        // When no look-up that began before the rows went is still under way to put a copy back.
+        await copies.forget(unit.unitId, experimentIds());
+      } catch (cause) {
         const message = 'The rows are gone, but Redis is away and may still hold copies, for a day at most: ask again.';
         throw new DomainError([{ code: 'UNAVAILABLE', message, path: [] }], { retryAfterSeconds: 5, cause });
-      });
+      } finally {
+        // Last: whoever dropped it sooner may have learnt it anew from a copy.
+        await store.noteForgotten();
+        dropMemory();
+        announcer.announce({ kind: 'forgotten' });
+      }
       return { ...counted, exposures, auditEntries };
     },
   };

@@ -140,6 +140,8 @@ export interface ForgetStore {
   redactAudit(unit: UnitToForget): Promise<number>;
   /** Takes it out of the outcomes that are kept for repetitions; out of how many. */
   redactOutcomes(unit: UnitToForget): Promise<number>;
+  /** Has every instance drop what it remembers of units, at its next look at the latest. */
+  noteForgotten(): Promise<void>;
 }
 
 export const tickKinds = ['bandit', 'evaluation'] as const;
@@ -289,13 +291,6 @@ export type Announcement =
 export interface Announcer {
   /** Tells the other instances; never throws, never waits for a store that is away. */
   announce(announcement: Announcement): void;
-}
-
-/** Experiments that every instance holds in memory. */
-export interface ServedExperiments {
-  /** Serves this state from now on, unless a newer one is served already. */
-  adopt(experiment: Experiment): void;
-  forget(id: string): void;
 }
 
 export interface Ids {

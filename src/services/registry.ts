@@ -40,7 +40,14 @@ const dayMs = 86_400_000;
 
 export type Registry = ReturnType<typeof createRegistry>;
 
-export function createRegistry({ definitions, snapshot, clock, retentionDays, onChange = () => {}, onForgotten = () => {} }: RegistryParts) {
+export function createRegistry({
+  definitions,
+  snapshot,
+  clock,
+  retentionDays,
+  onChange = () => {},
+  onForgotten = () => {},
+}: RegistryParts) {
   const byId = new Map<string, Served>();
   const byKey = new Map<string, Served>();
   let epoch = -1;

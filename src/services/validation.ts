@@ -1,5 +1,5 @@
 import type { Problem } from '../core/errors.js';
-import type { Experiment } from '../core/experiment.js';
+import type { Definition, Experiment } from '../core/experiment.js';
 import { missingValidation, type Validation, validate, validationWarnings } from '../core/validation.js';
 import type { Change } from './change.js';
 import type { Clock, ValidationReads } from './ports.js';
@@ -9,16 +9,24 @@ import type { Clock, ValidationReads } from './ports.js';
 export type Validations = ReturnType<typeof createValidations>;
 
 export function createValidations({ reads, clock }: { readonly reads: ValidationReads; readonly clock: Clock }) {
+  async function of(experiments: readonly Experiment[]): Promise<readonly Validation[]> {
+    const kept = await reads.validations(experiments.map(({ id }) => id));
+    return Promise.all(
+      experiments.map(async (experiment, i) => {
+        if (experiment.status !== 'DRY_RUN') return kept[i] ?? missingValidation;
+        return validate(experiment, await reads.dryRun(experiment), { at: clock.now(), ended: false });
+      }),
+    );
+  }
+
   return {
     /** In the order asked. @throws UNAVAILABLE */
-    async of(experiments: readonly Experiment[]): Promise<readonly Validation[]> {
-      const kept = await reads.validations(experiments.map(({ id }) => id));
-      return Promise.all(
-        experiments.map(async (experiment, i) => {
-          if (experiment.status !== 'DRY_RUN') return kept[i] ?? missingValidation;
-          return validate(experiment, await reads.dryRun(experiment), { at: clock.now(), ended: false });
-        }),
-      );
+    of,
+    /** What {@link growthWarnings} would say once the experiment is brought up to a definition. @throws UNAVAILABLE */
+    async growthWarnings(experiment: Experiment, { trafficAllocation }: Definition): Promise<readonly Problem[]> {
+      if (!isGrowth(experiment, trafficAllocation)) return [];
+      const [validation = missingValidation] = await of([experiment]);
+      return validationWarnings(validation);
     },
   };
 }
@@ -36,8 +44,11 @@ export async function notValidated(change: Change, { id }: Experiment): Promise<
 }
 
 /** The same when a change raises the share of visitors of an experiment that runs already. */
-export async function growthWarnings(change: Change, before: Experiment, after: Experiment): Promise<readonly Problem[]> {
-  const shareOf = ({ allocation }: Experiment): number => allocation?.trafficAllocation ?? 0;
-  const isServed = after.status === 'RUNNING' || after.status === 'PAUSED';
-  return isServed && shareOf(after) > shareOf(before) ? notValidated(change, after) : [];
+export async function growthWarnings(change: Change, before: Experiment, { allocation }: Experiment): Promise<readonly Problem[]> {
+  return allocation && isGrowth(before, allocation.trafficAllocation) ? notValidated(change, before) : [];
+}
+
+/** Whether an experiment that runs already would get more visitors by this share. */
+function isGrowth({ status, allocation }: Experiment, trafficAllocation: number): boolean {
+  return (status === 'RUNNING' || status === 'PAUSED') && trafficAllocation > (allocation?.trafficAllocation ?? 0);
 }

@@ -37,7 +37,8 @@ describe('a dry run', () => {
     expect(experiment).toMatchObject({ status: 'DRY_RUN', trafficAllocation: 1, planHash: null, startedAt: null });
     expect(experiment.allocation).toMatchObject({ version: 1, trafficAllocation: 0.01, cause: 'START' });
     const prefix = experimentPrefix({ salt, experimentKey: key });
-    const inclusion = (userId: string) => drawUnit(prefix, userId, (text) => createHash('sha256').update(text, 'utf8').digest('binary')).inclusion;
+    const inclusion = (userId: string) =>
+      drawUnit(prefix, userId, (text) => createHash('sha256').update(text, 'utf8').digest('binary')).inclusion;
     const users = Array.from({ length: 2_000 }, (_, i) => `u${i}`);
     const inside = users.filter((userId) => inclusion(userId) < 0.01);
     const variants = new Map<string, string>();

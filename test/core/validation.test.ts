@@ -134,6 +134,12 @@ describe('the verdict on a dry run', () => {
     for (const { received } of verdict.checks) expect(received === null || Number.isFinite(received)).toBe(true);
   });
 
+  test('waits for every variant where its store has not heard of the start yet', () => {
+    const verdict = verdictAfter(0, { since: startedAt, versions: [], arms: [], mismatchedUnits: 0 });
+    expect(verdict.status).toBe('RUNNING');
+    expect(found(verdict, 'EXPOSURES')).toMatchObject({ status: 'PENDING', received: 0 });
+  });
+
   test('calls few sound dry runs faulty, read after every 20 units, and finds an arm that loses half of its units', () => {
     const random = createRandom('dry runs').next;
     const runs = 400;

@@ -8,6 +8,7 @@ import { placeStore, writePrivate } from '../../src/embedded/account.js';
 import { type EmbeddedPostgres, startPostgres } from '../../src/embedded/postgres.js';
 import { sendSignal } from '../../src/embedded/process-table.js';
 import { migrate } from '../../src/postgres/migrate.js';
+import { copyRunning } from '../setup/base-backup.js';
 import { removeDataFolder } from '../setup/left-overs.js';
 import { compareWithOracle } from '../setup/oracle.js';
 import { makeEnvironment, type RunningService, startService } from '../setup/service.js';
@@ -91,26 +92,10 @@ async function work(prefix: string, variants: ReadonlyMap<string, string>): Prom
   }
 }
 
-/** Copies the running server's folder between the two calls that make the copy whole, as `pg_basebackup` does. */
 async function backUp(to: string): Promise<void> {
-  const [from, target] = [placeStore(dataDir, 'postgres'), placeStore(to, 'postgres')];
-  const session = await pool.connect();
-  try {
-    await session.query("select pg_backup_start('drill', true)");
-    // Files may go while they are copied; the log makes that good.
-    await promisify(execFile)('cp', ['-a', join(from.folder, 'data'), join(from.folder, 'password'), target.folder]).catch(
-      (error: Error) => {
-        if (!error.message.includes('No such file')) throw error;
-      },
-    );
-    const { rows } = await session.query<{ labelfile: string }>('select labelfile from pg_backup_stop()');
-    writePrivate(join(target.folder, 'data', 'backup_label'), rows[0]?.labelfile ?? '', target.account);
-  } finally {
-    session.release();
-  }
-  for (const left of ['postmaster.pid', 'postmaster.opts']) rmSync(join(target.folder, 'data', left), { force: true });
+  const { data } = await copyRunning(pool, { from: dataDir, to });
   // What the log of the copy lacks is in the archive, and only there whole.
-  const wal = join(target.folder, 'data', 'pg_wal');
+  const wal = join(data, 'pg_wal');
   for (const name of readdirSync(wal)) rmSync(join(wal, name), { recursive: true });
 }
 

@@ -5,7 +5,7 @@ import { createExposureCache } from '../../src/redis/exposure-cache.js';
 import { removeDataFolder } from '../setup/left-overs.js';
 import { packageDir } from '../setup/names.js';
 import { makeDataFolder } from '../setup/stores.js';
-import { connect, createTestLog } from './clients.js';
+import { connect, createTestLog, ready } from './clients.js';
 
 let dataDir: string;
 let server: EmbeddedRedis;
@@ -40,6 +40,24 @@ test('a server that hangs costs a request at most the time limit, and after some
   await expect.poll(() => cache.get(units), { timeout: 10_000 }).toEqual(['green']);
   await connections.close();
   await slow.close();
+});
+
+test('a connection left on a primary that was replaced is made anew: requests fail meanwhile, what the queue sends waits', async () => {
+  const connections = await connect(server.url);
+  const queue = connections.openQueueClient();
+  await ready(queue);
+  const admin = await connect(server.url);
+  await admin.hot.call('REPLICAOF', '127.0.0.1', '1');
+  const again = new Promise<void>((resolve) => connections.hot.once('reconnecting', () => resolve()));
+  await expect(connections.hot.set('a', '1')).rejects.toThrow(/READONLY/);
+  await again;
+  const sent = queue.set('b', '2');
+  await new Promise<void>((resolve) => queue.once('reconnecting', () => resolve()));
+  await expect.poll(() => admin.hot.call('REPLICAOF', 'NO', 'ONE').catch(() => null)).toBe('OK');
+  expect(await sent).toBe('OK');
+  expect(await queue.get('b')).toBe('2');
+  await connections.close();
+  await admin.close();
 });
 
 test('closing does not wait for a server that hangs', async () => {

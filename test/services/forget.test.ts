@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { unavailable } from '../../src/postgres/database.js';
 import { createForgetStore } from '../../src/postgres/forget.js';
 import { createForget, type ForgetParts } from '../../src/services/forget.js';
+import { createRecordedVariants } from '../../src/services/recorded-variants.js';
 import { sampleInput } from '../core/samples.js';
 import { command, createInstance } from '../setup/instance.js';
 import { createDatabase } from '../setup/stores.js';
@@ -42,6 +43,7 @@ function createFlaky({ store: broken = 0, copies: away = 0 }: { readonly store?:
         await failStore('exposures');
         return store.dropExposures(unit);
       },
+      noteForgotten: async () => void log.push('noted'),
     },
     copies: { forget: () => failCopies('copies') },
     experimentIds: () => one.registry.all().map(({ id }) => id),
@@ -49,7 +51,7 @@ function createFlaky({ store: broken = 0, copies: away = 0 }: { readonly store?:
     announcer: { announce: ({ kind }) => void log.push(kind) },
     ids: { uuid: randomUUID },
   };
-  return { forget: createForget(parts), log };
+  return { forget: createForget(parts), parts, log };
 }
 
 async function expose(key: string, userId: string): Promise<void> {
@@ -80,15 +82,38 @@ test('a request that was cut off goes on where it was when it is repeated, under
   expect(await rowsOf('ann')).toEqual({ units: 0, raw: 0 });
   const { rows } = await one.pool.query("select after ->> 'reference' as reference from audit_entry where after ? 'reference'");
   expect(rows).toEqual([{ reference: repeated.reference }]);
-  // Copies go last: until then a look-up that was under way may have made one.
-  expect(log).toEqual(['exposures', 'exposures', 'memory', 'forgotten', 'copies']);
+  // Copies go late: until then a look-up that was under way may have made one; and what they were remembered from goes before the memory.
+  expect(log).toEqual(['exposures', 'exposures', 'copies', 'noted', 'memory', 'forgotten']);
+});
+
+test('an instance that learns of the unit from a copy that still stands does not go on knowing it', async () => {
+  const unit = { experimentId: randomUUID(), unitId: 'zoe' };
+  const copies = new Map([[unit.unitId, 'green']]);
+  const recordedVariants = createRecordedVariants({
+    cache: { get: async (units) => units.map(({ unitId }) => copies.get(unitId) ?? null), set: async () => {} },
+    recorded: { variantsOf: async (units) => units.map(() => null) },
+  });
+  const forget = createForget({
+    ...createFlaky({}).parts,
+    dropMemory: recordedVariants.clear,
+    copies: {
+      async forget() {
+        expect(await recordedVariants.variantOf(unit)).toBe('green');
+        copies.clear();
+      },
+    },
+  });
+  await forget.unit(command, { unitId: unit.unitId, hashKey: null });
+  expect(recordedVariants.isKnown(unit)).toBe(false);
+  expect(await recordedVariants.variantOf(unit)).toBeNull();
 });
 
 test('copies that could not be deleted are told of, and a repetition deletes them', async () => {
   await expose('copied', 'bob');
-  const { forget } = createFlaky({ copies: 1 });
+  const { forget, log } = createFlaky({ copies: 1 });
   const unit = { unitId: 'bob', hashKey: 'userId' };
   await expect(forget.unit(command, unit)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('copies') });
+  expect(log).toEqual(['exposures', 'copies', 'noted', 'memory', 'forgotten']);
   expect(await rowsOf('bob')).toEqual({ units: 0, raw: 0 });
   expect(await forget.unit(command, unit)).toMatchObject({ experiments: 0, exposures: 0 });
 });

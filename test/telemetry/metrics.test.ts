@@ -112,7 +112,7 @@ describe('the catalogue', () => {
         type === 'histogram' ? (family?.samples.filter((sample) => sample.name === `${name}_count`) ?? []) : (family?.samples ?? []);
       for (const sample of own) expect(Object.keys(sample.labels).sort(), name).toEqual([...labels].sort());
     }
-    // Nothing has happened that must show in these: no receiver, no bound on memory, no embedded store, no history of a day, no outage.
+    // Nothing has happened that must show in these: no receiver, no bound on memory, no replica, no embedded store, no history of a day, no outage.
     const mayBeMute = [
       'bellwether_alerts_open',
       'bellwether_assignment_fallbacks_total',
@@ -120,6 +120,8 @@ describe('the catalogue', () => {
       'bellwether_disk_free_ratio',
       'bellwether_metric_zscore',
       'bellwether_redis_memory_ratio',
+      'bellwether_replica_behind_seconds',
+      'bellwether_replica_used',
       'bellwether_websocket_closes_total',
       'bellwether_webhook_given_up_messages',
       'bellwether_webhook_oldest_pending_seconds',

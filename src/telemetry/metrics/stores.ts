@@ -22,16 +22,19 @@ export interface StoresParts {
   readonly pings: Readonly<Record<string, () => Promise<unknown>>>;
   readonly redisMemory: Readonly<Record<string, () => Promise<RedisMemory>>>;
   readonly pools: Readonly<Record<string, Pool>>;
+  /** How it stands with the replica that people are answered from; null: there is none. */
+  readonly replica: (() => { readonly isUsed: boolean; readonly behindMs: number | null }) | null;
   readonly definitions: { asOf(): Date | null; source(): 'stores' | 'snapshot' | null };
   /** Folder of embedded stores; null when there are none. */
   readonly dataDir: string | null;
 }
 
 /** What the service stands on. */
-export function watchStores(registry: Registry, { pings, redisMemory, pools, definitions, dataDir }: StoresParts): void {
+export function watchStores(registry: Registry, { pings, redisMemory, pools, replica, definitions, dataDir }: StoresParts): void {
   watchPings(registry, pings);
   watchRedisMemory(registry, redisMemory);
   watchPools(registry, pools);
+  watchReplica(registry, replica);
   createGauge(registry, {
     name: 'bellwether_definitions_age_seconds',
     help: 'How old the definitions are that assignments are served from.',
@@ -118,6 +121,25 @@ function watchPools(registry: Registry, pools: StoresParts['pools']): void {
     help: 'Questions that wait for a connection.',
     over: 'sum',
     read: () => all.map(([pool, { waitingCount }]) => [{ pool }, waitingCount] as const),
+  });
+}
+
+function watchReplica(registry: Registry, replica: StoresParts['replica']): void {
+  const state = () => replica?.() ?? null;
+  createGauge(registry, {
+    name: 'bellwether_replica_used',
+    help: '1 while the replica answers what people look at, 0 while it is left out.',
+    over: 'min',
+    read() {
+      const found = state();
+      return found && Number(found.isUsed);
+    },
+  });
+  createGauge(registry, {
+    name: 'bellwether_replica_behind_seconds',
+    help: 'How old the answers of the replica may be.',
+    over: 'max',
+    read: () => (state()?.behindMs ?? Number.NaN) / 1_000,
   });
 }
 

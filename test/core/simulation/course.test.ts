@@ -131,6 +131,12 @@ describe('a simulated bandit', () => {
     expect(summary.bandit?.variants[1]).toMatchObject({ variant: 'green', heaviest: { runs: 8 } });
   });
 
+  test('takes no effect from what objects inherit, whatever its variants are called', () => {
+    const named = { ...definition, variants: plan({}, undefined, ['control', 'constructor']).variants };
+    const { summary } = played(world({}, { definition: named, effects: {}, days: 2 }), 1);
+    expect(summary.bandit).toMatchObject({ regret: 0, equalRegret: 0 });
+  });
+
   test('keeps equal shares until its burn-in is over', () => {
     const patient = { ...definition, bandit: { ...defaultBandit, burnInSeconds: 30 * 86_400 } };
     const [course] = played(world({}, { definition: patient, effects: { green: 0.5 } }), 1).courses;
