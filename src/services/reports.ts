@@ -18,6 +18,8 @@ export type Reports = ReturnType<typeof createReports>;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const alertsAtOnce = 100;
+/** Alerts since then are read through: a year of one experiment has few enough. */
+const mostDays = 366;
 
 export function createReports({ reads, series, clock }: ReportsParts) {
   async function judgedBy(experiment: Experiment, time: Date): Promise<EvaluationRecord | null> {
@@ -54,13 +56,15 @@ export function createReports({ reads, series, clock }: ReportsParts) {
      * The report on an experiment; null before its first allocation.
      *
      * @param from begins with the full hour in which it lies; null: a day ago
-     * @throws INVALID_RANGE for a time that is not past
+     * @throws INVALID_RANGE for a time that is not past, or more than a year ago
      */
     async of(experiment: Experiment, from: Date | null): Promise<Report | null> {
       if (!experiment.allocation) return null;
       const at = clock.now();
       const asked = from?.getTime() ?? at.getTime() - dayMs;
-      if (asked >= at.getTime()) throw refusal('INVALID_RANGE', 'since must be in the past.', ['since'], from?.toISOString());
+      if (asked >= at.getTime() || asked < at.getTime() - mostDays * dayMs) {
+        throw refusal('INVALID_RANGE', `since must be in the past, at most ${mostDays} days ago.`, ['since'], from?.toISOString());
+      }
       const since = new Date(Math.floor(asked / hourMs) * hourMs);
       const keys = { experimentKeys: [experiment.definition.key] };
       const [evaluation, previous, previousWeights, counts, openAlerts, moved] = await Promise.all([

@@ -66,11 +66,21 @@ test('begins with the full hour of the time asked for, which must be past', asyn
   const input = sampleInput();
   await api.done('createExperiment', { input });
   await api.done('startExperiment', { key: input.key, dryRun: true });
-  expect(await reportOf(input.key, '2026-01-31T12:34:56.789Z')).toMatchObject({
-    since: '2026-01-31T12:00:00.000Z',
+  const tenDaysAgo = new Date(Date.now() - 10 * 86_400_000).toISOString().slice(0, 14);
+  expect(await reportOf(input.key, `${tenDaysAgo}34:56.789Z`)).toMatchObject({
+    since: `${tenDaysAgo}00:00.000Z`,
     status: 'DRY_RUN',
     days: null,
   });
-  const { errors } = await service.send(`{ experiment(key: "${input.key}") { report(since: "2999-01-01T00:00:00.000Z") { text } } }`);
-  expect(errors?.[0].extensions).toMatchObject({ code: 'INVALID_RANGE' });
+  for (const since of ['2999-01-01T00:00:00.000Z', '1970-01-01T00:00:00.000Z']) {
+    const { errors } = await service.send(`{ experiment(key: "${input.key}") { report(since: "${since}") { text } } }`);
+    expect(errors?.[0].extensions).toMatchObject({ code: 'INVALID_RANGE' });
+  }
+});
+
+test('may be asked for a page of experiments, and not for many pages at once', async () => {
+  const page = (alias: string) => `${alias}: experiments(first: 100) { nodes { report { text } } }`;
+  expect((await service.send(`{ ${page('one')} }`)).errors).toBeUndefined();
+  const { errors } = await service.send(`{ ${page('one')} ${page('two')} }`);
+  expect(errors?.[0].extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX' });
 });

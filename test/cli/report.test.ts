@@ -49,10 +49,11 @@ describe('report', () => {
     expect(one).toMatchObject({ code: 0, stderr: '' });
     expect(one.stdout).toMatch(/^first \(first\): RUNNING, less than a day old\n.* UTC\n\nIt has not been evaluated yet/);
     expect(one.stdout).toContain('What to do\n- Wait for the first evaluation.\n');
-    const all = await bellwether('report', '--json', '--since', '2026-01-31T12:30:00Z');
+    const tenDaysAgo = new Date(Date.now() - 10 * 86_400_000).toISOString().slice(0, 14);
+    const all = await bellwether('report', '--json', '--since', `${tenDaysAgo}30:00Z`);
     const reports = JSON.parse(all.stdout) as { experimentKey: string; since: string; variants: unknown[] }[];
     expect(reports.map(({ experimentKey }) => experimentKey).sort()).toEqual(['first', 'second']);
-    expect(reports[0]).toMatchObject({ since: '2026-01-31T12:00:00.000Z', variants: [{ newExposures: 0 }, { newExposures: 0 }] });
+    expect(reports[0]).toMatchObject({ since: `${tenDaysAgo}00:00.000Z`, variants: [{ newExposures: 0 }, { newExposures: 0 }] });
   }, 60_000);
 
   test('refuses what it cannot tell of', async () => {

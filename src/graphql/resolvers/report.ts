@@ -17,7 +17,7 @@ export class ReportResolver {
     @Root() { source }: PresentedExperiment,
     @Arg('since', () => DateTime, {
       nullable: true,
-      description: 'What changes are told from, brought back to its full hour; a day ago when left out.',
+      description: 'What changes are told from, brought back to its full hour, at most 366 days ago; a day ago when left out.',
     })
     since: Date | undefined,
     @Ctx() { services }: Context,
