@@ -1,8 +1,9 @@
+import { effectText } from './effect-words.js';
 import { best } from './evaluation-decision.js';
 import { comparisonName } from './evaluation-draft.js';
-import type { Comparison, EvaluationResult, Interval } from './evaluation-types.js';
+import type { Comparison, EvaluationResult } from './evaluation-types.js';
 import { type Definition, type MetricDefinition, primaryMetricOf } from './experiment.js';
-import { amount, chance, count, difference, list, percent, pText, rangeText, signed } from './number-words.js';
+import { amount, chance, count, list, percent, pText, signed } from './number-words.js';
 
 /** One or two sentences for a person: what to do and the numbers that say so. */
 export function summarise(
@@ -98,20 +99,11 @@ function standing({ effect, variant }: Comparison, { direction }: MetricDefiniti
 }
 
 function numbers(comparison: Comparison, { type }: MetricDefinition): string {
-  const { variantMean, controlMean, lift, liftInterval, interval, effect } = comparison;
+  const { variantMean, controlMean, effect } = comparison;
   const isShare = type === 'CONVERSION';
   const against = `${amount(variantMean ?? 0, isShare)} against ${amount(controlMean ?? 0, isShare)}`;
-  // A relative change whose interval knows no end says less than the difference itself.
-  const isRelative = lift !== null && (liftInterval === null || isBounded(liftInterval));
-  const change = isRelative ? signed(lift, true) : difference(effect ?? 0, isShare);
-  const range = isRelative
-    ? rangeText(liftInterval, (bound) => signed(bound, true))
-    : rangeText(interval, (bound) => difference(bound, isShare));
-  return `${against} (${change}${range}${evidence(comparison, isShare)})`;
-}
-
-function isBounded({ lower, upper }: Interval): boolean {
-  return lower !== null && upper !== null;
+  const change = effectText({ ...comparison, effect: effect ?? 0 }, isShare);
+  return `${against} (${change}${evidence(comparison, isShare)})`;
 }
 
 function evidence({ adjustedPValue, probabilityToBeatControl, expectedLoss }: Comparison, isShare: boolean): string {

@@ -1,5 +1,3 @@
-import type { Interval } from './evaluation-types.js';
-
 /** How numbers are written for people: to as many digits as they deserve, and never so that one reads as another. */
 
 /** A difference of shares is in points, so that nobody takes it for a relative change. */
@@ -12,15 +10,6 @@ export function difference(value: number, isShare: boolean): string {
 export function chance(probability: number): string {
   if (probability > 0.9999) return 'above 99.99%';
   return probability < 0.0001 ? 'below 0.01%' : `${(probability * 100).toFixed(2)}%`;
-}
-
-/** An interval with its level, to stand behind the estimate; empty for none. */
-export function rangeText(interval: Interval | null, write: (bound: number) => string): string {
-  if (!interval) return '';
-  const { lower, upper, level } = interval;
-  const name = `, ${Number((level * 100).toPrecision(6))}% interval`;
-  if (lower === null && upper === null) return `${name} without bounds`;
-  return `${name} ${lower === null ? 'no lower bound' : write(lower)} to ${upper === null ? 'no upper bound' : write(upper)}`;
 }
 
 /** With its sign; zero has none. */

@@ -1,4 +1,5 @@
-import { chance, count, difference, percent, pText, rangeText, signed } from './number-words.js';
+import { effectText } from './effect-words.js';
+import { chance, count, percent, pText } from './number-words.js';
 import type { Report, ReportEffect, ReportVariant } from './report.js';
 
 /** A report as plain text without markup, for a terminal, a chat or a mail. */
@@ -63,16 +64,10 @@ function effectLine(effect: ReportEffect): string {
   return `${name}: ${[...known, ...unknown].join('; ')}`;
 }
 
-/** The relative change where its interval has both ends, else the difference itself, as an evaluation's summary has it. */
-function estimate(
-  { metricType, interval, lift, liftInterval, adjustedPValue, probabilityToBeatControl }: ReportEffect,
-  effect: number,
-): string {
-  const isRelative = lift !== null && (liftInterval === null || (liftInterval.lower !== null && liftInterval.upper !== null));
-  const absolute = (value: number) => difference(value, metricType === 'CONVERSION');
-  const change = isRelative
-    ? `${signed(lift, true)}${rangeText(liftInterval, (bound) => signed(bound, true))}`
-    : `${absolute(effect)}${rangeText(interval, absolute)}`;
+/** In the words of an evaluation's summary. */
+function estimate(comparison: ReportEffect, effect: number): string {
+  const { metricType, adjustedPValue, probabilityToBeatControl } = comparison;
+  const change = effectText({ ...comparison, effect }, metricType === 'CONVERSION');
   if (adjustedPValue !== null) return `${change}; adjusted p ${pText(adjustedPValue)}`;
   return probabilityToBeatControl === null ? change : `${change}; better with probability ${chance(probabilityToBeatControl)}`;
 }

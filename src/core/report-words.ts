@@ -72,18 +72,20 @@ export function adviceOf(input: ReportInput): string[] {
   return [...fromDecision(input), ...fromAlerts, ...dryRun];
 }
 
-function fromDecision({ experiment, evaluation }: ReportInput): string[] {
+function fromDecision({ experiment, evaluation, openAlerts }: ReportInput): string[] {
   const { definition, status } = experiment;
   const { key } = definition;
   if (!evaluation) return ['Wait for the first evaluation.'];
   const { decision, winner } = evaluation.result;
+  const isAlarming = openAlerts.some(({ severity }) => severity === 'CRITICAL');
   switch (decision) {
     case 'INVALID':
       return ['Read no effect: find out why the units do not fit the split, mend it, and run the experiment again under a new key.'];
     case 'ROLL_BACK':
       return [`Roll it back, for a guardrail is breached: bellwether rollback ${key} --reason "guardrail breached"`];
     case 'SHIP':
-      return status === 'DRY_RUN' ? ['Ship nothing from a dry run.'] : [`Ship ${winner}: bellwether stop ${key} --ship ${winner}`];
+      if (status === 'DRY_RUN') return ['Ship nothing from a dry run.'];
+      return [`${isAlarming ? 'Once you know why an alert is open, ship' : 'Ship'} ${winner}: bellwether stop ${key} --ship ${winner}`];
     case 'DO_NOT_SHIP':
       return [`Stop it and keep the control: bellwether stop ${key}`];
     case 'INSUFFICIENT_DATA':

@@ -1,4 +1,5 @@
 import type { AlertKind, AlertSeverity } from './alert.js';
+import { besideAlerts } from './alert-words.js';
 import type { VariantWeight } from './allocation.js';
 import type { Comparison, EvaluationResult, GuardrailStatus, SrmCheck } from './evaluation-types.js';
 import type { Decision } from './evaluation-words.js';
@@ -22,6 +23,7 @@ export interface Report {
   readonly winner: string | null;
   /** When the latest evaluation was made. */
   readonly evaluatedAt: string | null;
+  /** What that evaluation found, or why there is none, and which critical alerts are open. */
   readonly summary: string;
   readonly variants: readonly ReportVariant[];
   readonly effects: readonly ReportEffect[];
@@ -108,6 +110,7 @@ export function reportOf(input: ReportInput): Report {
   const { experiment, at, since, evaluation, previous } = input;
   const { definition, status, startedAt } = experiment;
   const variants = variantsOf(input);
+  const summary = evaluation?.result.summary ?? `It has not been evaluated yet; its schedule is ${definition.evaluation.schedule}.`;
   return {
     experimentKey: definition.key,
     experimentName: definition.name,
@@ -119,7 +122,7 @@ export function reportOf(input: ReportInput): Report {
     previousDecision: previous?.result.decision ?? null,
     winner: evaluation?.result.winner ?? null,
     evaluatedAt: evaluation?.at.toISOString() ?? null,
-    summary: evaluation?.result.summary ?? `It has not been evaluated yet; its schedule is ${definition.evaluation.schedule}.`,
+    summary: besideAlerts(summary, input.openAlerts),
     variants,
     effects: effectsOf(input),
     sampleRatio: evaluation?.result.srm ?? null,

@@ -1,3 +1,4 @@
+import type { Decision } from './evaluation-words.js';
 import { reportText } from './report-text.js';
 import type { WebhookBody } from './webhook.js';
 
@@ -34,8 +35,9 @@ function wordsOf(body: WebhookBody): Words {
       return { title: `${mark}: ${kind} in ${experimentKey}`, sections: [escaped(message, longestSection)] };
     }
     case 'decision.changed': {
-      const { experimentKey, decision, summary, confirmatory } = body.data;
-      return { title: `${experimentKey}: ${decision}${confirmatory ? '' : ' (dry run)'}`, sections: [escaped(summary, longestSection)] };
+      const { experimentKey, decision, winner, summary, confirmatory } = body.data;
+      const call = `${calls[decision]}${winner === null ? '' : ` ${winner}`}`;
+      return { title: `${experimentKey}: ${call}${confirmatory ? '' : ' (dry run)'}`, sections: [escaped(summary, longestSection)] };
     }
     case 'status.changed': {
       const { experimentKey, status, previousStatus, shippedVariant, reason, actor } = body.data;
@@ -49,6 +51,16 @@ function wordsOf(body: WebhookBody): Words {
       return body satisfies never;
   }
 }
+
+/** A SHIP names its winner behind. */
+const calls: Readonly<Record<Decision, string>> = {
+  INVALID: 'Invalid',
+  ROLL_BACK: 'Roll back',
+  INSUFFICIENT_DATA: 'Too little data',
+  SHIP: 'Ship',
+  DO_NOT_SHIP: 'Do not ship',
+  KEEP_RUNNING: 'Keep running',
+};
 
 const marks = { INFO: ':information_source:', WARNING: ':warning:', CRITICAL: ':rotating_light:' } as const;
 

@@ -1,4 +1,5 @@
 import { type AlertKind, type AlertSeverity, alertKinds } from './alert.js';
+import { besideAlerts } from './alert-words.js';
 import type { EvaluationResult } from './evaluation-types.js';
 import type { Decision } from './evaluation-words.js';
 import type { Experiment, ExperimentStatus } from './experiment.js';
@@ -48,6 +49,7 @@ export interface DecisionData extends About {
   /** What the evaluation before it had said; null for the first. */
   readonly previousDecision: Decision | null;
   readonly winner: string | null;
+  /** What the evaluation found, and which critical alerts were open. */
   readonly summary: string;
   /** False in a dry run. */
   readonly confirmatory: boolean;
@@ -56,6 +58,7 @@ export interface DecisionData extends About {
 export interface StatusData extends About {
   readonly status: ExperimentStatus;
   readonly previousStatus: ExperimentStatus;
+  /** What every unit gets from now on; null when none is shipped, or none is any more. */
   readonly shippedVariant: string | null;
   readonly reason: string | null;
   /** Name of the key, or of the rule that acted. */
@@ -118,9 +121,11 @@ export function decisionMessage(
   { id, definition }: Experiment,
   { sequence, at, result }: Judged,
   previous: Judged | null,
+  openAlerts: readonly Pick<AlertData, 'kind' | 'severity'>[],
 ): WebhookMessage | null {
   if (callOf(result) === (previous && callOf(previous.result))) return null;
-  const { decision, winner, summary, confirmatory } = result;
+  const { decision, winner, confirmatory } = result;
+  const summary = besideAlerts(result.summary, openAlerts);
   const previousDecision = previous?.result.decision ?? null;
   return {
     id: `decision_${id}_${sequence}`,
@@ -143,6 +148,8 @@ export function statusMessage(
 ): WebhookMessage | null {
   const { id, definition, revision, status, shippedVariant } = after;
   if (status === before.status && shippedVariant === before.shippedVariant) return null;
+  // An archived experiment remembers what it shipped, but serves nobody.
+  const servedVariant = status === 'STOPPED' ? shippedVariant : null;
   return {
     id: `status_${id}_${revision}`,
     kind: 'STATUS',
@@ -151,7 +158,7 @@ export function statusMessage(
     body: {
       type: 'status.changed',
       timestamp: at.toISOString(),
-      data: { ...aboutOf(definition), status, previousStatus: before.status, shippedVariant, reason, actor },
+      data: { ...aboutOf(definition), status, previousStatus: before.status, shippedVariant: servedVariant, reason, actor },
     },
   };
 }

@@ -23,6 +23,11 @@ const lockExperiment = {
 
 const endAllocation = statement('end_allocation', 'update allocation set ended_at = $3 where experiment_id = $1 and version = $2');
 
+const readOpenAlerts = statement<AlertRow>(
+  'read_open_alerts',
+  'select * from alert where experiment_id = $1 and resolved_at is null order by sequence',
+);
+
 const claimTick = statement<{ count: number }>(
   'claim_tick',
   `insert into tick as t (experiment_id, kind, at, count) values ($1, $2, $3, 0)
@@ -161,6 +166,11 @@ export function createTransaction(sql: Sql): Transaction {
         resolved.push(alertOf({ ...row, resolved_at: at, sequence }, experiment.definition.key));
       }
       return resolved;
+    },
+
+    async openAlerts({ id, definition }) {
+      const { rows } = await readOpenAlerts(sql, [id]);
+      return rows.map((row) => alertOf(row, definition.key));
     },
 
     async claimTick(experimentId, kind, at, minGapMs) {

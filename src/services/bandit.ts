@@ -28,7 +28,7 @@ export function createBandit({ changer, meter = unmetered.bandits }: BanditParts
     const { definition, disabledVariants } = experiment;
     const enabled = definition.variants.length - disabledVariants.length;
     const weights = definition.variants.map(({ key }) => (disabledVariants.includes(key) ? 0 : 1 / enabled));
-    const message = `The bandit of "${definition.name}" was halted and its weights are equal again: ${reason}`;
+    const message = `The bandit of "${definition.name}" was halted: its weights are equal until somebody resumes it. CONVERSION_ANOMALY says why.`;
     await change.raise(experiment, {
       kind: 'CONVERSION_ANOMALY',
       severity: 'CRITICAL',

@@ -167,7 +167,7 @@ export function createChanger({ changes, registry, news, announcer, clock }: Cha
         after(() => news.allocated(record));
       },
       async evaluated(experiment, record, previous) {
-        const decided = decisionMessage(experiment, record, previous);
+        const decided = decisionMessage(experiment, record, previous, await transaction.openAlerts(experiment));
         await Promise.all([transaction.insertEvaluation(record), decided && transaction.tell(decided, at)]);
         after(() => {
           news.evaluated(record);

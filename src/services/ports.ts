@@ -101,6 +101,7 @@ export interface Transaction {
   raiseAlert(experiment: Experiment, alert: NewAlert, at: Date): Promise<AlertRecord | null>;
   /** Resolves open alerts of these kinds; those that were open. */
   resolveAlerts(experiment: Experiment, kinds: readonly AlertKind[], at: Date): Promise<readonly AlertRecord[]>;
+  openAlerts(experiment: Experiment): Promise<readonly AlertRecord[]>;
   /** Takes a job's turn; null when another took it less than `minGapMs` ago. `count`: turns so far that `countTurn` has counted. */
   claimTick(experimentId: string, kind: TickKind, at: Date, minGapMs: number): Promise<{ readonly count: number } | null>;
   countTurn(experimentId: string, kind: TickKind): Promise<void>;

@@ -4,7 +4,7 @@ import { type Bellwether, secrets } from './bellwether.js';
 import type { Bench, Row } from './bench.js';
 import { startExperiments } from './experiments.js';
 import { ratioOf, type Samples, samplesOf, takeTurns } from './measure.js';
-import { launchNginx } from './nginx.js';
+import { findNginx, launchNginx } from './nginx.js';
 import { cpuSeconds } from './proc.js';
 
 const query =
@@ -25,6 +25,8 @@ export const instances: Bench = {
   name: 'instances',
   title: 'Instances',
   async run(context) {
+    const nginx = await findNginx().catch((error: Error) => context.progress(`LEFT OUT, for there is no nginx: ${error.message}`));
+    if (!nginx) return [];
     const databaseUrl = await (await context.stores()).createDatabase();
     const open = () => context.bellwether({ databaseUrl, env: { BELLWETHER_ROLE: 'api' } });
     const services = [await open(), await open()] as const;
@@ -32,8 +34,9 @@ export const instances: Bench = {
     const headers = { authorization: `Bearer ${secrets.client}` };
 
     /** Microseconds of CPU a request, of the instances and of nginx. */
-    async function cost(some: readonly Bellwether[]): Promise<readonly [instances: number, nginx: number]> {
+    const cost = async (some: readonly Bellwether[]): Promise<readonly [instances: number, nginx: number]> => {
       const balancer = await launchNginx(
+        nginx,
         some.map(({ url }) => url),
         context.cores.load,
       );
@@ -48,12 +51,12 @@ export const instances: Bench = {
       } finally {
         await balancer.stop();
       }
-    }
+    };
 
-    const nginx: number[] = [];
+    const balanced: number[] = [];
     const of = (some: readonly Bellwether[]) => async () => {
       const [spent, balancing] = await cost(some);
-      nginx.push(balancing);
+      balanced.push(balancing);
       return spent;
     };
     const turns = await takeTurns({ one: of(services.slice(0, 1)), two: of(services) }, context);
@@ -64,7 +67,7 @@ export const instances: Bench = {
         ...row('the same, two instances at as many each', turns.two),
         against: { name: 'one instance', value: turns.one.median, ratio },
       },
-      row('nginx, a request', samplesOf(nginx)),
+      row('nginx, a request', samplesOf(balanced)),
     ];
   },
 };

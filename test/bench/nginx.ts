@@ -13,8 +13,13 @@ import { pin } from './launch.js';
 
 const installed = ['/usr/sbin/nginx', '/usr/local/sbin/nginx'];
 
+export interface Nginx {
+  readonly path: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /** That of the system, else its package, fetched and not installed. @throws when there is neither */
-async function findNginx(): Promise<{ readonly path: string; readonly env: NodeJS.ProcessEnv }> {
+export async function findNginx(): Promise<Nginx> {
   const own = installed.find((path) => existsSync(path));
   if (own) return { path: own, env: {} };
   const tree = join(packageDir, 'nginx-package');
@@ -39,8 +44,7 @@ function configuration(folder: string, port: number, urls: readonly string[]): s
 }
 
 /** @param urls of the instances, which take turns. @param cores as `taskset -c` reads them */
-export async function launchNginx(urls: readonly string[], cores: string): Promise<Launched> {
-  const { path, env } = await findNginx();
+export async function launchNginx({ path, env }: Nginx, urls: readonly string[], cores: string): Promise<Launched> {
   const folder = mkdtempSync(join(tmpdir(), 'bellwether-bench-nginx-'));
   // The worker runs as another user than root.
   chmodSync(folder, 0o777);

@@ -69,10 +69,13 @@ export function addExperimentCommands(program: Command): void {
     .action(async (key: string, _: object, command: Command) => {
       const { api, out } = sessionOf(command);
       const { experiment } = await api<{
-        experiment: { definition: unknown; status: string; validation: { summary: string } | null } | null;
-      }>('query CliGet($key: ID!) { experiment(key: $key) { definition status validation { summary } } }', { key });
+        experiment: { definition: unknown; status: string; validation: { status: string; summary: string } | null } | null;
+      }>('query CliGet($key: ID!) { experiment(key: $key) { definition status validation { status summary } } }', { key });
       if (!experiment) throw new ExitCode(1, `There is no experiment ${key}.`);
-      out.note(`${key} is ${experiment.status}. ${experiment.validation?.summary ?? ''}`.trimEnd());
+      const { status, validation } = experiment;
+      // Past the start nothing is gained by saying that there was no dry run.
+      const verdict = validation?.status === 'MISSING' && status !== 'DRAFT' ? null : validation;
+      out.note(`${key} is ${status}. ${verdict?.summary ?? ''}`.trimEnd());
       out.json(experiment.definition);
     });
 }

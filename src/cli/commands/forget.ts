@@ -50,7 +50,7 @@ async function forget({ api, out }: Session, unitId: string, hashKey: string | n
   if (json) return out.print(JSON.stringify(forgetUnit));
   const { reference, ...counts } = forgetUnit;
   const found = Object.entries(counts).flatMap(([name, count]) => (count === 0 ? [] : [`${count} ${words[name as keyof typeof words]}`]));
-  out.print(`${reference}: ${found.length === 0 ? 'nothing was kept of it' : `deleted ${found.join(', ')}`}`);
+  out.print(`reference ${reference}: ${found.length === 0 ? 'nothing was kept of it' : `deleted ${found.join(', ')}`}`);
 }
 
 const words = {

@@ -103,7 +103,7 @@ export class ExperimentReportObject {
   @Field(() => DateTime, { nullable: true, description: 'When the latest evaluation was made.' })
   readonly evaluatedAt!: Date | null;
 
-  @Field(() => String, { description: 'What that evaluation found, or why there is none.' })
+  @Field(() => String, { description: 'What that evaluation found, or why there is none, and which critical alerts are open.' })
   readonly summary!: string;
 
   @Field(() => [ReportVariantObject], { description: "The variants, in the experiment's order." })
