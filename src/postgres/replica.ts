@@ -8,7 +8,8 @@ import { createWalPositions } from './wal-positions.js';
 
 /**
  * A streaming replica of the primary, for what people look at. Decisions, and whatever must see its own writes in the same breath, stay with the
- * primary; a read that a change of this instance came before goes there too until the replica holds the change.
+ * primary; a read after a change that somebody asked this instance for goes there too, until the replica holds the change. Moves by the clock, which are
+ * made at any instance, may be seen late by the lag that is allowed.
  */
 export interface Replica {
   readonly pool: pg.Pool;
