@@ -26,7 +26,7 @@ export function effectText(effect: Effect, isShare: boolean): string {
 }
 
 function wordsOf(value: number, interval: Interval | null, write: (value: number) => string): EffectWords {
-  return { change: write(value), bounds: interval && boundsOf(interval, write), level: interval && interval.level };
+  return { change: write(value), bounds: interval && boundsOf(interval, write), level: interval?.level ?? null };
 }
 
 function boundsOf({ lower, upper }: Interval, write: (bound: number) => string): string {

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AlertKind, alertKinds } from '../../src/core/alert.js';
+import { type AlertKind, type AlertSeverity, alertKinds } from '../../src/core/alert.js';
 import { ruleCommand } from '../../src/services/ports.js';
 import { createInstance } from '../setup/instance.js';
 import { type Received, type Receiver, startReceiver } from '../setup/receiver.js';
@@ -43,10 +43,10 @@ async function started(changes: Record<string, unknown> = {}): Promise<string> {
   return input.key;
 }
 
-function raise(key: string, kinds: readonly AlertKind[], then = () => {}): Promise<void> {
+function raise(key: string, kinds: readonly AlertKind[], then = () => {}, severity: AlertSeverity = 'WARNING'): Promise<void> {
   return other.changer.run(ruleCommand('guardrail', 'test'), async (change) => {
     const experiment = await change.lock(key);
-    for (const kind of kinds) await change.raise(experiment, { kind, severity: 'WARNING', message: `Look at ${kind}.` });
+    for (const kind of kinds) await change.raise(experiment, { kind, severity, message: `Look at ${kind}.` });
     then();
   });
 }
@@ -134,7 +134,7 @@ describe('a decision', () => {
     expect(verified(told)).toMatchObject({
       data: { decision: 'SHIP', previousDecision: 'INSUFFICIENT_DATA', winner: 'green', sequence: 2, confirmatory: true },
     });
-    const { body } = await chat.first(({ body: { text } }) => text === `${key}: SHIP`);
+    const { body } = await chat.first(({ body: { text } }) => text === `${key}: Ship green`);
     expect(body.blocks[1].text.text).toBe(told.body.data.summary);
 
     await api.done('stopExperiment', { key, shipVariant: 'green', reason: 'it wins' });
@@ -143,6 +143,15 @@ describe('a decision', () => {
     await chat.first(({ body: { text } }) => text === `${key}: RUNNING to STOPPED, green shipped`);
     expect(ops.received.filter(about(key, 'decision.changed'))).toHaveLength(1);
     expect(pager.received.filter(({ text }) => text.includes(key))).toEqual([]);
+  });
+
+  test('is not told without the alert that is open beside it', async () => {
+    const key = await started({ evaluation: { schedule: 'daily_0000_utc', minSampleSize: 50 } });
+    await raise(key, ['BANDIT_HALTED'], () => {}, 'CRITICAL');
+    await win(key);
+    await api.done('evaluateExperiment', { key });
+    const told = await ops.first(about(key, 'decision.changed', { decision: 'SHIP' }));
+    expect(told.body.data.summary).toMatch(/^green beats the control .* An alert is open: BANDIT_HALTED\.$/);
   });
 
   test('to start, to pause and to roll back is told with who took it', async () => {

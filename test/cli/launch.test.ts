@@ -54,6 +54,42 @@ describe('a launch from the command line', () => {
     expect(started.stderr).toMatch(/^Warning: There was no dry run/);
   });
 
+  test('is warned of a missing dry run before the start and not for ever', async () => {
+    await apply('late');
+    expect((await bellwether(['get', 'late'])).stderr).toMatch(/^late is DRAFT\. There was no dry run/);
+    await bellwether(['start', 'late']);
+    expect((await bellwether(['get', 'late'])).stderr).toBe('late is RUNNING.\n');
+    await bellwether(['stop', 'late']);
+    expect((await bellwether(['get', 'late'])).stderr).toBe('late is STOPPED.\n');
+  });
+
+  test('shows results in the words of the report, beside the alert that is open', async () => {
+    await apply('wide');
+    await bellwether(['start', 'wide']);
+    const { rows } = await sql.query<{ id: string }>("select id from experiment where key = 'wide'");
+    const id = rows[0]?.id;
+    for (const [variant, orders] of [
+      ['control', 13],
+      ['one-page', 10],
+    ] as const) {
+      await sql.query("insert into version_units values ($1, 1, $2, '', 0, 200, 1)", [id, variant]);
+      const sums = Array(5).fill(orders).join(', ');
+      await sql.query(`insert into metric_total values ($1, 1, $2, 'order', '', 0, ${sums})`, [id, variant]);
+    }
+    await sql.query(
+      "insert into alert values (gen_random_uuid(), -1, $1, 'BANDIT_HALTED', 'CRITICAL', 'Halted.', null, null, now(), null)",
+      [id],
+    );
+    await service.ask('mutation { evaluateExperiment(key: "wide") { evaluation { decision } } }');
+    const { stdout } = await bellwether(['results', 'wide']);
+    expect(stdout).toMatch(/^KEEP_RUNNING .* An alert is open: BANDIT_HALTED\.$/m);
+    // Of few orders the relative interval has no end.
+    const row = /^order +primary +one-page +6\.50% +5\.00% +(\S+ points) +(\S+ points to \S+ points) /m;
+    expect(stdout).toMatch(row);
+    const [, change, interval] = row.exec(stdout) ?? [];
+    expect((await bellwether(['report', 'wide'])).stdout).toContain(`order (primary), one-page: ${change}, 95% interval ${interval}; `);
+  });
+
   test('asks the dry run what is missing, and starts without a warning once it has passed', async () => {
     await apply('careful');
     expect(await bellwether(['start', 'careful', '--dry-run'])).toMatchObject({ code: 0, stderr: '' });
@@ -95,8 +131,8 @@ describe('a launch from the command line', () => {
     }
     expect(await bellwether(['forget', 'ann'])).toMatchObject({ code: 2, stderr: expect.stringContaining('say --yes to delete') });
     const one = await bellwether(['forget', '--yes', 'ann']);
-    expect(one.stdout).toMatch(/^[0-9a-f-]{36}: deleted 1 memberships of experiments, 1 exposures\n$/);
-    expect((await bellwether(['forget', '--yes', 'ann'])).stdout).toMatch(/^[0-9a-f-]{36}: nothing was kept of it\n$/);
+    expect(one.stdout).toMatch(/^reference [0-9a-f-]{36}: deleted 1 memberships of experiments, 1 exposures\n$/);
+    expect((await bellwether(['forget', '--yes', 'ann'])).stdout).toMatch(/^reference [0-9a-f-]{36}: nothing was kept of it\n$/);
     const many = await bellwether(['forget', '--yes', '--json', '--hash-key', 'userId', '-'], 'bob\nwalter\n');
     const lines = many.stdout
       .trim()

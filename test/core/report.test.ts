@@ -135,7 +135,29 @@ describe('a report', () => {
     expect(advised('INSUFFICIENT_DATA')).toContain('each variant needs');
     expect(reported({ evaluation: null }).advice).toEqual(['Wait for the first evaluation.']);
     const alert = { kind: 'BANDIT_HALTED', severity: 'CRITICAL', message: 'Halted.', at } as const;
-    expect(reported({ openAlerts: [alert] }).advice[1]).toContain('resumeBandit');
+    expect(reported({ openAlerts: [alert] }).advice).toEqual([
+      'Once you know why an alert is open, ship green: bellwether stop checkout --ship green',
+      expect.stringContaining('resumeBandit'),
+    ]);
+  });
+
+  test('tells no decision without the critical alerts that are open', () => {
+    const halted = { kind: 'BANDIT_HALTED', severity: 'CRITICAL', message: 'Halted.', at } as const;
+    const text = reportText(reported({ openAlerts: [halted] }));
+    expect(text).toMatch(/^SHIP: green beats the control .*\)\. An alert is open: BANDIT_HALTED\.$/m);
+  });
+
+  test('writes an effect as a difference where the relative interval knows no end', () => {
+    const evaluation = judged(650, at);
+    const [first, ...rest] = evaluation.result.comparisons;
+    if (!first) throw new Error('nothing was compared');
+    const endless = {
+      ...first,
+      interval: { lower: 0.001, upper: 0.03, level: 0.95 },
+      liftInterval: { lower: null, upper: 0.6, level: 0.95 },
+    };
+    const text = reportText(reported({ evaluation: { at, result: { ...evaluation.result, comparisons: [endless, ...rest] } } }));
+    expect(text).toContain('purchase (primary), green: +1.50 points, 95% interval +0.100 points to +3.00 points; adjusted p');
   });
 
   test('before the first evaluation has no numbers, and says why', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { alertMessage, statusMessage, type WebhookBody } from '../../src/core/webhook.js';
+import type { Experiment } from '../../src/core/experiment.js';
+import { alertMessage, decisionMessage, statusMessage, type WebhookBody } from '../../src/core/webhook.js';
 import { bodyOf } from '../../src/core/webhook-body.js';
 import { sampleExperiment } from './samples.js';
 
@@ -41,6 +42,24 @@ describe('for SLACK', () => {
     });
     expect(sent(resolved, 'SLACK').text).toBe(':white_check_mark: Resolved: GUARDRAIL_BREACH in checkout');
     expect(sent(started, 'SLACK').text).toBe('checkout: DRAFT to RUNNING');
+  });
+
+  test('a decision is a call in plain words, which names the winner', () => {
+    const titleOf = (decision: 'SHIP' | 'DO_NOT_SHIP', winner: string | null, confirmatory = true) => {
+      const result = { decision, winner, summary: 'In words.', confirmatory };
+      return sent(decisionMessage(experiment, { sequence: 1, at, result }, null, [])?.body as WebhookBody, 'SLACK').text;
+    };
+    expect(titleOf('SHIP', 'green')).toBe('checkout: Ship green');
+    expect(titleOf('SHIP', 'green', false)).toBe('checkout: Ship green (dry run)');
+    expect(titleOf('DO_NOT_SHIP', null)).toBe('checkout: Do not ship');
+  });
+
+  test('an end names the variant that it ships, and an archiving none', () => {
+    const stopped = { ...experiment, status: 'STOPPED', shippedVariant: 'green' } as const;
+    const titleOf = (before: Experiment, after: Experiment) =>
+      sent(statusMessage(before, after, { actor: 'ann', reason: null, at })?.body as WebhookBody, 'SLACK').text;
+    expect(titleOf(experiment, stopped)).toBe('checkout: RUNNING to STOPPED, green shipped');
+    expect(titleOf(stopped, { ...stopped, status: 'ARCHIVED' })).toBe('checkout: STOPPED to ARCHIVED');
   });
 
   test('a section never has more than the 3,000 characters that are taken', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { alertKinds } from '../../src/core/alert.js';
+import { type AlertKind, type AlertSeverity, alertKinds } from '../../src/core/alert.js';
 import type { Decision } from '../../src/core/evaluation-words.js';
 import { alertMessage, decisionMessage, reportId, statusMessage } from '../../src/core/webhook.js';
 import { isWanted, readEndpoints, takesKind, webhookFormats } from '../../src/core/webhook-endpoint.js';
@@ -48,7 +48,7 @@ describe('messages', () => {
     result: { decision, winner, summary: 'In words.', confirmatory: true },
   });
   const decided = (decision: Decision, before: Decision | null = null) =>
-    decisionMessage(experiment, judged(2, decision), before && judged(1, before));
+    decisionMessage(experiment, judged(2, decision), before && judged(1, before), []);
 
   test.each<[Decision | null, Decision, boolean]>([
     [null, 'INSUFFICIENT_DATA', false],
@@ -66,7 +66,20 @@ describe('messages', () => {
   });
 
   test('tell of another winner', () => {
-    expect(decisionMessage(experiment, judged(2, 'SHIP', 'blue'), judged(1, 'SHIP', 'green'))?.body.data).toMatchObject({ winner: 'blue' });
+    const message = decisionMessage(experiment, judged(2, 'SHIP', 'blue'), judged(1, 'SHIP', 'green'), []);
+    expect(message?.body.data).toMatchObject({ winner: 'blue' });
+  });
+
+  test('tell no decision without the critical alerts that are open', () => {
+    const summaryBeside = (...openAlerts: { kind: AlertKind; severity: AlertSeverity }[]) => {
+      const body = decisionMessage(experiment, judged(2, 'SHIP', 'blue'), null, openAlerts)?.body;
+      return body?.type === 'decision.changed' ? body.data.summary : null;
+    };
+    const halted = { kind: 'BANDIT_HALTED', severity: 'CRITICAL' } as const;
+    const breached = { kind: 'GUARDRAIL_BREACH', severity: 'CRITICAL' } as const;
+    expect(summaryBeside({ kind: 'UNDERPOWERED', severity: 'WARNING' })).toBe('In words.');
+    expect(summaryBeside(halted)).toBe('In words. An alert is open: BANDIT_HALTED.');
+    expect(summaryBeside(breached, breached, halted)).toBe('In words. 3 alerts are open: GUARDRAIL_BREACH and BANDIT_HALTED.');
   });
 
   const shipped = (changes: object = { status: 'STOPPED', shippedVariant: 'green' }) =>
@@ -84,6 +97,12 @@ describe('messages', () => {
     });
     expect(shipped({ shippedVariant: 'control' })).not.toBeNull();
     expect(shipped({ looksUsed: 3 })).toBeNull();
+  });
+
+  test('name what was shipped only while it is served', () => {
+    const stopped = { ...experiment, status: 'STOPPED', shippedVariant: 'green' } as const;
+    const archived = statusMessage(stopped, { ...stopped, status: 'ARCHIVED' }, { actor: 'ann', reason: null, at });
+    expect(archived?.body.data).toMatchObject({ previousStatus: 'STOPPED', status: 'ARCHIVED', shippedVariant: null });
   });
 });
 

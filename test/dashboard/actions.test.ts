@@ -49,6 +49,8 @@ describe.skipIf(chromiumPath === null)('what can be done to an experiment from i
     await dialogOf(page).waitFor({ state: 'hidden' });
   }
 
+  const weightsOn = (page: Page) => page.locator('[data-weight]').allTextContents();
+
   const stateOf = async (key: string) =>
     (
       await service.ask(
@@ -80,6 +82,7 @@ describe.skipIf(chromiumPath === null)('what can be done to an experiment from i
       await button(page, 'Stop').click();
       await confirm(page, 'Stop');
       await page.getByText('nothing shipped').waitFor();
+      expect(await weightsOn(page)).toEqual(Array(2).fill('–unknown: Stopped: every unit gets the control'));
       expect(await stateOf('shipped')).toMatchObject({ status: 'STOPPED', shippedVariant: null });
 
       await button(page, 'Ship a variant').click();
@@ -89,10 +92,12 @@ describe.skipIf(chromiumPath === null)('what can be done to an experiment from i
       await confirm(page, 'Ship');
       await page.getByText('treatment shipped').waitFor();
       expect(await stateOf('shipped')).toMatchObject({ status: 'STOPPED', shippedVariant: 'treatment' });
+      expect(await weightsOn(page)).toEqual(['0%', '100%']);
 
       await choose(page, 'Archive');
       await confirm(page, 'Archive');
       await page.getByText('Archived', { exact: true }).waitFor();
+      expect(await weightsOn(page)).toEqual(Array(2).fill('–unknown: Archived: no variant is served'));
       await page.getByRole('link', { name: '← Experiments' }).click();
       await page.getByRole('link', { name: 'Experiment unwarned' }).waitFor();
       expect(await page.getByRole('link', { name: 'Experiment shipped' }).count()).toBe(0);
@@ -125,9 +130,15 @@ describe.skipIf(chromiumPath === null)('what can be done to an experiment from i
       const rates = { control: 0.1, treatment: 0.3 };
       await sendPopulation(service, { experimentKey: 'halted', metric: 'halted.order', rates, units: 2_400, prefix: 'h' });
 
+      await button(page, 'Resume the bandit').waitFor();
+      await service.ask('mutation { evaluateExperiment(key: "halted") { evaluation { decision } } }');
+      const decision = page.locator('[data-decision]');
+      await decision.getByText(/^2 alerts are open: .*Bandit halted/).waitFor();
+
       await button(page, 'Resume the bandit').click();
       await confirm(page, 'Resume the bandit');
       await button(page, 'Resume the bandit').waitFor({ state: 'detached' });
+      await decision.getByText('alerts are open').waitFor({ state: 'detached' });
       const { experiment } = await service.ask('{ experiment(key: "halted") { status alerts(first: 10) { nodes { kind resolvedAt } } } }');
       expect(experiment.status).toBe('RUNNING');
       expect(experiment.alerts.nodes).toEqual(expect.arrayContaining([{ kind: 'BANDIT_HALTED', resolvedAt: expect.any(String) }]));

@@ -103,6 +103,28 @@ describe.skipIf(chromiumPath === null)('watching an experiment and acting on it'
     await close();
   });
 
+  test('a chart says that it is loading for as long as it is', async () => {
+    await make('slow');
+    await service.ask('mutation { startExperiment(key: "slow") { experiment { key } } }');
+    const { page, close } = await openPage(browser, service.url);
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await page.route('**/graphql', async (route) => {
+      if (/query EffectHistory/.test(route.request().postData() ?? '')) await answered;
+      await route.continue();
+    });
+    await signIn(page, service.secrets.read);
+    await page.getByRole('link', { name: 'Experiment slow' }).click();
+    await page.getByText('Loading…', { exact: true }).waitFor();
+    await page.getByRole('img', { name: 'Effect over time. Loading…' }).waitFor();
+    expect(await page.getByText('The first evaluation draws the first point').count()).toBe(0);
+    answer();
+    await page.getByText('The first evaluation draws the first point').waitFor();
+    await close();
+  });
+
   test('a lost connection is shown with the age of the data, and what was missed is there after it', async () => {
     await make('cut');
     await service.ask('mutation { startExperiment(key: "cut") { experiment { key } } }');

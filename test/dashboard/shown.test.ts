@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { absenceText } from '../../src/dashboard/charts/absence.js';
 import { effectRows, settledAt, shownRange } from '../../src/dashboard/experiment/effect-data.js';
 import * as numbers from '../../src/dashboard/format/numbers.js';
 import { readView, variablesOf, writeView } from '../../src/dashboard/list/list-query.js';
@@ -25,6 +26,12 @@ describe('numbers', () => {
   ])('writes %s', (written, expected) => {
     expect(written).toBe(expected);
   });
+});
+
+test('a chart is not said to be empty before its past has come, nor when that could not be had', () => {
+  expect(absenceText({}, 'None yet.')).toBe('Loading…');
+  expect(absenceText({ error: new Error('gone') }, 'None yet.')).toBe('The past could not be loaded.');
+  expect(absenceText({ data: {} }, 'None yet.')).toBe('None yet.');
 });
 
 describe('colours of variants', () => {

@@ -129,6 +129,9 @@ describe('a bandit', () => {
     expect(alerts.find(({ variant }) => variant === 'green')?.message).toMatch(
       /^The conversion rate of variant "green" rose from 11.0% to 40.0%/,
     );
+    expect(alerts.find(({ kind }) => kind === 'BANDIT_HALTED')?.message).toBe(
+      'The bandit of "tripled" was halted: its weights are equal until somebody resumes it. CONVERSION_ANOMALY says why.',
+    );
 
     now += 2 * minuteMs;
     expect(await bandit.tick(id)).toBe('idle');

@@ -2,6 +2,7 @@ import { SegmentedControl } from '@mantine/core';
 import { useCallback, useMemo, useState } from 'react';
 import type uPlot from 'uplot';
 import { useQuery } from 'urql';
+import { absenceText } from '../charts/absence.js';
 import { AsTable } from '../charts/as-table.js';
 import { TimeChart } from '../charts/time-chart.js';
 import { count, percent, share, shortCount } from '../format/numbers.js';
@@ -33,12 +34,12 @@ type View = keyof typeof views;
 export function CountsChart({ live, variants }: { readonly live: LiveExperiment; readonly variants: readonly ShownVariant[] }) {
   const { experiment, countsSince } = live;
   const [view, setView] = useState<View>('exposures');
-  const [{ data }] = useQuery({
+  const [history] = useQuery({
     query: CountsHistoryDocument,
     variables: useMemo(() => ({ key: experiment.key, maxPoints: 200 }), [experiment.key]),
     requestPolicy: 'cache-and-network',
   });
-  const asked = data?.experiment?.countsSeries;
+  const asked = history.data?.experiment?.countsSeries;
   const points = useMemo(() => {
     const known = grown<Point>(asked ?? [], countsSince, { order: ({ at }) => Date.parse(at) });
     // Hours are the finest there is of the past: what began within the hour began with nothing.
@@ -86,7 +87,7 @@ export function CountsChart({ live, variants }: { readonly live: LiveExperiment;
         mt="sm"
       />
       <TimeChart
-        label={`${label} over time. ${latest ? `Latest: ${variants.map(({ key, label }) => `${label} ${written(latest, key)}`).join(', ')}.` : 'No counts yet.'}`}
+        label={`${label} over time. ${latest ? `Latest: ${variants.map(({ key, label }) => `${label} ${written(latest, key)}`).join(', ')}.` : absenceText(history, 'No counts yet.')}`}
         height={height}
         data={columns}
         shape={shape}

@@ -2,14 +2,14 @@ import { Badge, Group, Paper, Progress, Stack, Text, Title } from '@mantine/core
 import { decisionInk } from '../format/badges.js';
 import { count, share } from '../format/numbers.js';
 import { Ago } from '../format/time.js';
-import { methodWords, wordOf } from '../format/words.js';
+import { alertWords, methodWords, wordOf } from '../format/words.js';
 import type { Decision } from '../generated/graphql.js';
 import type { LiveExperiment } from './use-live-experiment.js';
 import { labelOf, type ShownVariant } from './variants.js';
 
 /** What to do, in words: the first thing to read on the page. */
 export function DecisionPanel({ live, variants }: { readonly live: LiveExperiment; readonly variants: readonly ShownVariant[] }) {
-  const { experiment, evaluation } = live;
+  const { experiment, evaluation, alerts } = live;
   const { evaluationPlan: plan } = experiment;
   if (!evaluation) {
     return (
@@ -29,6 +29,7 @@ export function DecisionPanel({ live, variants }: { readonly live: LiveExperimen
       <Text size="sm" maw="80ch">
         {summary}
       </Text>
+      <OpenAlertsLine alerts={alerts} />
       <Group gap={6} mt={2}>
         {!confirmatory && (
           <Badge variant="default" tt="none">
@@ -62,6 +63,19 @@ export function DecisionPanel({ live, variants }: { readonly live: LiveExperimen
         </Group>
       )}
     </Frame>
+  );
+}
+
+/** A decision that stands alone beside a critical alert misleads. */
+function OpenAlertsLine({ alerts }: Pick<LiveExperiment, 'alerts'>) {
+  const open = alerts.filter(({ severity, resolvedAt }) => severity === 'CRITICAL' && resolvedAt === null);
+  if (open.length === 0) return null;
+  const kinds = new Set(open.map(({ kind }) => wordOf(alertWords, kind)));
+  return (
+    <Text size="sm" fw={600} style={{ color: 'var(--worse)' }}>
+      {open.length === 1 ? 'An alert is' : `${open.length} alerts are`} open: {[...kinds].join(', ')}. Find the cause before you act on the
+      numbers.
+    </Text>
   );
 }
 

@@ -2,6 +2,7 @@ import { Group, Select, Text } from '@mantine/core';
 import { useCallback, useMemo, useState } from 'react';
 import type uPlot from 'uplot';
 import { useQuery } from 'urql';
+import { absenceText } from '../charts/absence.js';
 import { AsTable } from '../charts/as-table.js';
 import { markLevel, markTime } from '../charts/marks.js';
 import { Panel } from '../charts/panel.js';
@@ -23,12 +24,12 @@ export function EffectChart({ live, variants }: { readonly live: LiveExperiment;
   const { experiment, evaluations } = live;
   const [metric, setMetric] = useState(experiment.metrics[0]?.key ?? '');
   const [point, setPoint] = useState<number | null>(null);
-  const [{ data }] = useQuery({
+  const [history] = useQuery({
     query: EffectHistoryDocument,
     variables: useMemo(() => ({ key: experiment.key, metric, maxPoints }), [experiment.key, metric]),
     requestPolicy: 'cache-and-network',
   });
-  const series = data?.experiment?.effectSeries;
+  const series = history.data?.experiment?.effectSeries;
   const rows = useMemo(() => effectRows(series ?? [], evaluations, metric), [series, evaluations, metric]);
   const compared = useMemo(() => variants.filter(({ isControl }) => !isControl), [variants]);
   const columns = useMemo(() => effectColumns(rows, compared), [rows, compared]);
@@ -53,6 +54,7 @@ export function EffectChart({ live, variants }: { readonly live: LiveExperiment;
     [compared, settledSeconds, settledWord],
   );
   const shown = rows[point ?? rows.length - 1];
+  const absence = absenceText(history, 'The first evaluation draws the first point.');
   return (
     <Panel
       title="Effect over time"
@@ -69,8 +71,14 @@ export function EffectChart({ live, variants }: { readonly live: LiveExperiment;
         />
       }
     >
-      <TimeChart label={summaryOf(rows.at(-1), compared)} height={height} data={columns} shape={shape} onPoint={setPoint} />
-      <Readout row={shown} compared={compared} />
+      <TimeChart
+        label={summaryOf(rows.at(-1), compared) ?? `Effect over time. ${absence}`}
+        height={height}
+        data={columns}
+        shape={shape}
+        onPoint={setPoint}
+      />
+      <Readout row={shown} compared={compared} absence={absence} />
       <AsTable
         caption="Effect over time"
         heads={['Time', ...compared.map(({ label }) => label), 'Decision']}
@@ -89,7 +97,13 @@ export function EffectChart({ live, variants }: { readonly live: LiveExperiment;
   );
 }
 
-function Readout({ row, compared }: { readonly row: EffectRow | undefined; readonly compared: readonly ShownVariant[] }) {
+interface ReadoutProps {
+  readonly row: EffectRow | undefined;
+  readonly compared: readonly ShownVariant[];
+  readonly absence: string;
+}
+
+function Readout({ row, compared, absence }: ReadoutProps) {
   return (
     <Group gap="xs" mih={22}>
       {row ? (
@@ -108,7 +122,7 @@ function Readout({ row, compared }: { readonly row: EffectRow | undefined; reado
         </>
       ) : (
         <Text size="xs" c="dimmed">
-          The first evaluation draws the first point.
+          {absence}
         </Text>
       )}
     </Group>
@@ -121,7 +135,6 @@ function effectText(row: EffectRow, variant: string): string {
   return effect.interval ? `${lift(effect.lift)} (${range(effect.interval.lower, effect.interval.upper, lift)})` : lift(effect.lift);
 }
 
-function summaryOf(row: EffectRow | undefined, compared: readonly ShownVariant[]): string {
-  if (!row) return 'Effect over time: no evaluation yet.';
-  return `Effect over time. Latest lift: ${compared.map(({ key, label }) => `${label} ${effectText(row, key)}`).join('; ')}.`;
+function summaryOf(row: EffectRow | undefined, compared: readonly ShownVariant[]): string | undefined {
+  return row && `Effect over time. Latest lift: ${compared.map(({ key, label }) => `${label} ${effectText(row, key)}`).join('; ')}.`;
 }

@@ -4,7 +4,8 @@ import { Panel } from '../charts/panel.js';
 import { Swatch } from '../charts/swatch.js';
 import { count, percent, share } from '../format/numbers.js';
 import { Time } from '../format/time.js';
-import { Known } from '../format/unknown.js';
+import { Known, Unknown } from '../format/unknown.js';
+import type { HeaderFragment } from '../generated/graphql.js';
 import { CountsChart } from './counts-chart.js';
 import type { LiveExperiment } from './use-live-experiment.js';
 import type { ShownVariant } from './variants.js';
@@ -20,6 +21,7 @@ interface VariantsTableProps {
 export function VariantsTable({ live, variants, onToggle }: VariantsTableProps) {
   const { experiment, counts } = live;
   const hasStarted = experiment.startedAt !== null || experiment.status === 'DRY_RUN';
+  const unserved = unservedReason(experiment);
   return (
     <Panel
       title="Variants"
@@ -85,7 +87,9 @@ export function VariantsTable({ live, variants, onToggle }: VariantsTableProps) 
                     )}
                   </Group>
                 </th>
-                <td className="number">{share(currentWeight ?? weight)}</td>
+                <td className="number" data-weight>
+                  {unserved === null ? share(currentWeight ?? weight) : <Unknown reason={unserved} />}
+                </td>
                 <td className="number" data-count="exposures">
                   <Known value={hasStarted ? tally?.exposures : null} write={count} reason={reason} />
                 </td>
@@ -113,4 +117,10 @@ export function VariantsTable({ live, variants, onToggle }: VariantsTableProps) 
       {hasStarted && <CountsChart live={live} variants={variants} />}
     </Panel>
   );
+}
+
+/** Why no unit gets a variant by its weight any more; null while units do. */
+function unservedReason({ status, shippedVariant }: HeaderFragment): string | null {
+  if (status === 'ARCHIVED') return 'Archived: no variant is served';
+  return status === 'STOPPED' && !shippedVariant ? 'Stopped: every unit gets the control' : null;
 }

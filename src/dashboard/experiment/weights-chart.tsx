@@ -2,6 +2,7 @@ import { Group, Text } from '@mantine/core';
 import { useCallback, useMemo, useState } from 'react';
 import uPlot from 'uplot';
 import { useQuery } from 'urql';
+import { absenceText } from '../charts/absence.js';
 import { AsTable } from '../charts/as-table.js';
 import { markTime } from '../charts/marks.js';
 import { Panel } from '../charts/panel.js';
@@ -24,12 +25,12 @@ const maxPoints = 300;
 export function WeightsChart({ live, variants }: { readonly live: LiveExperiment; readonly variants: readonly ShownVariant[] }) {
   const { experiment, moves, counts } = live;
   const [point, setPoint] = useState<number | null>(null);
-  const [{ data }] = useQuery({
+  const [history] = useQuery({
     query: WeightsHistoryDocument,
     variables: useMemo(() => ({ key: experiment.key, maxPoints }), [experiment.key]),
     requestPolicy: 'cache-and-network',
   });
-  const asked = data?.experiment?.weightsSeries;
+  const asked = history.data?.experiment?.weightsSeries;
   const all = useMemo(
     () => grown<Move>(asked ?? [], moves, { order: ({ version }) => version, isKept: ({ cause }) => cause !== 'BANDIT' }),
     [asked, moves],
@@ -56,7 +57,13 @@ export function WeightsChart({ live, variants }: { readonly live: LiveExperiment
   const chances = moves.find(({ version }) => version === shown?.version)?.probabilityBest ?? [];
   return (
     <Panel title="Weights over time" hint="Each variant’s share of the units that are included, and why it changed.">
-      <TimeChart label={summaryOf(all.at(-1), variants)} height={height} data={columns} shape={shape} onPoint={setPoint} />
+      <TimeChart
+        label={summaryOf(all.at(-1), variants) ?? `Weights over time. ${absenceText(history, 'Not started.')}`}
+        height={height}
+        data={columns}
+        shape={shape}
+        onPoint={setPoint}
+      />
       <Group gap="xs" mih={22}>
         {shown && (
           <Text size="xs" c="dimmed">
@@ -127,7 +134,6 @@ function stackedColumns(moves: readonly Move[], variants: readonly ShownVariant[
   ];
 }
 
-function summaryOf(move: Move | undefined, variants: readonly ShownVariant[]): string {
-  if (!move) return 'Weights over time: not started.';
-  return `Weights over time. Now: ${variants.map(({ key, label }) => `${label} ${share(weightIn(move, key))}`).join(', ')}.`;
+function summaryOf(move: Move | undefined, variants: readonly ShownVariant[]): string | undefined {
+  return move && `Weights over time. Latest: ${variants.map(({ key, label }) => `${label} ${share(weightIn(move, key))}`).join(', ')}.`;
 }
