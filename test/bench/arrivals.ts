@@ -1,5 +1,5 @@
 import { createRandom } from '../../src/core/simulation/random.js';
-import { type Connection, openConnection, requestOf } from './connection.js';
+import { type Connection, createRequests, openConnection } from './connection.js';
 import type { LoadOptions } from './load.js';
 
 /**
@@ -16,7 +16,7 @@ export interface ArrivalOptions extends Omit<LoadOptions, 'pid'> {
  * @throws when anything but 200 is answered
  */
 export async function arrivals({ url, seconds, connections = 32, rate, headers = {}, bodies }: ArrivalOptions): Promise<number> {
-  const requests = bodies.map((body) => requestOf(url, body, headers));
+  const requests = bodies.map(createRequests(url, headers));
   const all = await Promise.all(Array.from({ length: connections }, () => openConnection(url)));
   const idle = [...all];
   const waiting: number[] = [];

@@ -8,12 +8,12 @@ export interface Connection {
   close(): void;
 }
 
-/** The bytes of a request, which may be sent any number of times. */
-export function requestOf(url: string, body: string, headers: Readonly<Record<string, string>> = {}): Buffer {
+/** Makes the bytes of requests with a body each, which may be sent any number of times. */
+export function createRequests(url: string, headers: Readonly<Record<string, string>> = {}): (body: string) => Buffer {
   const { host, pathname } = new URL(url);
-  const given = { host, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)), ...headers };
-  const head = Object.entries(given).map(([name, value]) => `${name}: ${value}\r\n`);
-  return Buffer.from(`POST ${pathname} HTTP/1.1\r\n${head.join('')}\r\n${body}`);
+  const same = Object.entries({ host, 'content-type': 'application/json', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `POST ${pathname} HTTP/1.1\r\n${same.join('')}`;
+  return (body) => Buffer.from(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }
 
 export async function openConnection(url: string): Promise<Connection> {

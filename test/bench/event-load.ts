@@ -2,7 +2,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { secrets } from './bellwether.js';
-import { type Connection, openConnection, requestOf } from './connection.js';
+import { type Connection, createRequests, openConnection } from './connection.js';
 import { metric, unitName } from './event-store.js';
 
 const query =
@@ -81,11 +81,11 @@ type Pool = ReturnType<typeof createPool>;
 /** Connections to one instance, as many as it takes. */
 function createPool(url: string) {
   const idle: Connection[] = [];
-  const headers = { authorization: `Bearer ${secrets.client}` };
+  const requestOf = createRequests(`${url}/graphql`, { authorization: `Bearer ${secrets.client}` });
   return {
     async post(content: object): Promise<Answer> {
       const connection = idle.pop() ?? (await openConnection(url));
-      const answer = await connection.post(requestOf(`${url}/graphql`, JSON.stringify(content), headers));
+      const answer = await connection.post(requestOf(JSON.stringify(content)));
       idle.push(connection);
       return JSON.parse(answer) as Answer;
     },
