@@ -148,7 +148,7 @@ describe('the command line', () => {
     await service.ask('mutation { evaluateExperiment(key: "cli-run") { evaluation { decision } } }');
     const results = await bellwether(['results', 'cli-run']);
     expect(results.stdout).toMatch(/^KEEP_RUNNING|^INSUFFICIENT_DATA/);
-    expect(results.stdout).toMatch(/^order +primary +one-page +[\d.]+% +[\d.]+% +[+-][\d.]+% /m);
+    expect(results.stdout).toMatch(/^order +primary +one-page +[\d.]+% +[\d.]+% +[+-]?[\d.]+(%| points) /m);
     expect(JSON.parse((await bellwether(['results', 'cli-run', '--json'])).stdout).comparisons).toHaveLength(1);
     expect((await bellwether(['list', '--status', 'running'])).stdout).toMatch(/^KEY.*\ncli-run +RUNNING +AB_TEST +40 /);
 

@@ -5,7 +5,7 @@ import { type BusyService, startBusyService } from './busy-service.js';
 import { hasPrometheus, type RunningPrometheus, startPrometheus } from './prometheus.js';
 import { catalogue, metricsIn } from './promql.js';
 
-/** What only trouble shows, or embedded stores, receivers of webhooks, or a bandit of more than a day: nothing here is away, full, halted or old. */
+/** What only trouble shows, or embedded stores, a replica, receivers of webhooks, or a bandit of more than a day: nothing here is away, full, halted or old. */
 const quiet = [
   'bellwether_alerts_open',
   'bellwether_assignment_fallbacks_total',
@@ -13,6 +13,8 @@ const quiet = [
   'bellwether_disk_free_ratio',
   'bellwether_metric_zscore',
   'bellwether_redis_memory_ratio',
+  'bellwether_replica_behind_seconds',
+  'bellwether_replica_used',
   'bellwether_subscribers_dropped_total',
   'bellwether_webhook_given_up_messages',
   'bellwether_webhook_oldest_pending_seconds',
