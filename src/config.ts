@@ -195,6 +195,15 @@ export function clientConfig(env: NodeJS.ProcessEnv = process.env) {
   return config;
 }
 
+/** The stores that the environment names; null for what is not given. @throws ConfigError naming every fault */
+export function storeAddresses(env: NodeJS.ProcessEnv = process.env) {
+  const faults: string[] = [];
+  const value = read.createReader(env, faults);
+  const addresses = { databaseUrl: readDatabaseUrl(value, faults), redis: readRedis(value, faults) };
+  if (faults.length > 0) throw new ConfigError(faults);
+  return addresses;
+}
+
 /** What `npm start -- --help` prints and the README repeats: every variable, what it means, its default. */
 export const environment: readonly (readonly [name: string, meaning: string, defaultValue: string])[] = [
   ['PORT', 'port to listen on; 0 takes a free one', '4000'],

@@ -7,12 +7,14 @@ import { runBellwether, startBellwether } from './run.js';
 
 describe('the command line', () => {
   let service: RunningService;
+  let stores: Record<string, string>;
   let folder: string;
   let key: string;
 
   beforeAll(async () => {
     const environment = await makeEnvironment();
     key = environment.BELLWETHER_ADMIN_KEY as string;
+    stores = { DATABASE_URL: environment.DATABASE_URL as string, REDIS_URL: environment.REDIS_URL as string };
     service = await startService(environment);
     folder = mkdtempSync(join(tmpdir(), 'bellwether-cli-'));
   });
@@ -221,6 +223,13 @@ describe('the command line', () => {
     const ill = await bellwether(['doctor', '--url', 'http://127.0.0.1:1', '--key', 'bw_wrong']);
     expect(ill.code).toBe(1);
     expect(ill.stdout).toMatch(/fault +server +does not answer/);
+    const shared = await bellwether(['doctor'], { env: stores });
+    expect(shared.code).toBe(0);
+    expect(shared.stdout).toMatch(/ok +postgres +answers\nok +redis +queue and cache: answers and does not evict/);
+    const away = await bellwether(['doctor'], { env: { DATABASE_URL: 'postgresql://somebody:hidden@127.0.0.1:1/x' } });
+    expect(away.code).toBe(1);
+    expect(away.stdout).toMatch(/fault +postgres +.*ECONNREFUSED/);
+    expect(away.stdout).not.toContain('hidden');
   });
 
   test('says how it is called, wrongly or not, and offers completion', async () => {

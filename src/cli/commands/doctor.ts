@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { checkStores } from '../../check-stores.js';
 import { createClient } from '../client.js';
 import { ExitCode, UsageError } from '../command.js';
 import { createOutput } from '../output.js';
@@ -13,7 +14,7 @@ const clockToleranceMs = 2_000;
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('checks server, stores, clock, key and webhooks')
+    .description('checks server, clock, key and webhooks, and the stores and Redis policies that DATABASE_URL and REDIS_… name')
     .option('--json', 'as JSON')
     .action(async ({ json = false }: { json?: boolean }, command: Command) => {
       const settings = settingsOf(command.optsWithGlobals<{ url?: string; key?: string; config?: string }>());
@@ -23,6 +24,7 @@ export function addDoctorCommand(program: Command): void {
       const checks: Check[] = [['address', 'ok', `${settings.url} (from ${settings.sources.url})`], ...(await serverChecks(settings.url))];
       if (settings.key === null) checks.push(['key', 'fault', 'none: give --key, BELLWETHER_KEY or bellwether.json']);
       else checks.push(...(await keyChecks(settings.url, settings.key, settings.sources.key)));
+      for (const { store, isFit, detail } of await checkStores()) checks.push([store, isFit ? 'ok' : 'fault', detail]);
       if (json) out.json(checks.map(([name, verdict, detail]) => ({ name, verdict, detail })));
       else {
         const styles = { ok: 'green', warning: 'yellow', fault: 'red' } as const;
