@@ -1,5 +1,5 @@
 import { isMetered } from './evaluation-look.js';
-import type { Definition } from './experiment.js';
+import { type Definition, smallestShareOf } from './experiment.js';
 
 /** Where an experiment stands, and how fast it goes. */
 export interface LookPace {
@@ -30,12 +30,11 @@ const dayMs = 86_400_000;
  *
  * @returns null where looks are not metered, or the plan has no horizon
  */
-export function lookBudget({ variants, evaluation }: Definition, pace: LookPace): LookBudget | null {
-  const { method, horizonUnits, minSampleSize, maxPeeks } = evaluation;
+export function lookBudget(definition: Definition, pace: LookPace): LookBudget | null {
+  const { method, horizonUnits, minSampleSize, maxPeeks } = definition.evaluation;
   if (!isMetered(method) || horizonUnits === null) return null;
   const units = horizonUnits * pace.informationFraction;
-  const smallestShare = Math.min(...variants.map(({ weight }) => weight).filter((weight) => weight > 0));
-  const readFrom = Math.min(horizonUnits, Math.max(units, minSampleSize / smallestShare));
+  const readFrom = Math.min(horizonUnits, Math.max(units, minSampleSize / smallestShareOf(definition)));
   const unitsPerLook = (pace.unitsPerDay * pace.lookPeriodMs) / dayMs;
   // Those before the horizon, and the one that finds it reached.
   const needed = pace.looksUsed + Math.floor((horizonUnits - readFrom) / unitsPerLook) + 1;

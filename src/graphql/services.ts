@@ -11,7 +11,7 @@ import type { Keys } from '../services/keys.js';
 import type { Lifecycle } from '../services/lifecycle.js';
 import type { Live } from '../services/live.js';
 import type { Outbox } from '../services/outbox.js';
-import type { Reads } from '../services/ports.js';
+import type { Reads } from '../services/reads.js';
 import type { Registry } from '../services/registry.js';
 import type { Reports } from '../services/reports.js';
 import type { Series } from '../services/series.js';

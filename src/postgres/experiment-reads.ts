@@ -4,7 +4,7 @@ import type {
   Experiment as ExperimentModel,
   PrismaClient,
 } from '../generated/prisma/client.js';
-import type { Reads } from '../services/ports.js';
+import type { Reads } from '../services/reads.js';
 import { reading } from './database.js';
 import { experimentSort, experimentWhere, isCount, isKey, isUuid } from './filters.js';
 import { listOf, mapPage, readPage, type SortColumn } from './pages.js';

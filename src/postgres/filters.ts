@@ -1,6 +1,6 @@
 import { alertSeverities } from '../core/alert.js';
 import { keyPattern } from '../core/findings.js';
-import type { AlertFilter, AuditFilter, ExperimentFilter, ExperimentOrder } from '../services/ports.js';
+import type { AlertFilter, AuditFilter, ExperimentFilter, ExperimentOrder } from '../services/reads.js';
 import type { SortColumn, Where } from './pages.js';
 
 /** What is wanted of a list, in Prisma's terms. A member that is null or left out wants nothing; an empty list of alternatives is met by nothing. */

@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
 import { PrismaClient } from '../generated/prisma/client.js';
-import type { Reads } from '../services/ports.js';
+import type { Reads } from '../services/reads.js';
 import { readCounts } from './counts.js';
 import { reading } from './database.js';
 import { createExperimentReads } from './experiment-reads.js';

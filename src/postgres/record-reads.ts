@@ -1,5 +1,5 @@
 import type { Alert as AlertModel, ApiKey as ApiKeyModel, AuditEntry as AuditModel, PrismaClient } from '../generated/prisma/client.js';
-import type { Reads } from '../services/ports.js';
+import type { Reads } from '../services/reads.js';
 import type { AlertRecord } from '../services/records.js';
 import { reading } from './database.js';
 import type { ExperimentReads } from './experiment-reads.js';

@@ -1,5 +1,5 @@
 import { allocationCauses } from '../core/allocation.js';
-import type { NumberSpan, SeriesReads } from '../services/ports.js';
+import type { NumberSpan, SeriesReads } from '../services/reads.js';
 import type { EffectRecord, WeightsPoint } from '../services/records.js';
 import { reading, type Sql, statement } from './database.js';
 import { readHourCounts } from './hour-counts.js';

@@ -1,7 +1,7 @@
 import type { Experiment } from '../core/experiment.js';
 import type { Validation, ValidationStatus } from '../core/validation.js';
 import type { DryRun, ValidationCheck } from '../core/validation-checks.js';
-import type { ValidationReads } from '../services/ports.js';
+import type { ValidationReads } from '../services/reads.js';
 import { reading, type Sql, statement } from './database.js';
 import type { Columns } from './rows.js';
 import { readSums } from './totals.js';

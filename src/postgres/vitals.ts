@@ -4,8 +4,6 @@ import { partitionedTables } from './sweeps.js';
 
 /** What is read of the store of record to tell how it is, not what it holds. Each rejects while it is away. */
 
-export type Vitals = ReturnType<typeof createVitals>;
-
 const hoursAhead = statement<{ table: string; hours: number }>(
   'partition_hours_ahead',
   `select name as table, coalesce(min(n) filter (where to_regclass(quote_ident(

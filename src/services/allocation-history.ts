@@ -3,7 +3,7 @@ import type { Allocation } from '../core/allocation.js';
 import { couldHaveServed } from '../core/assignment.js';
 import type { CompiledExperiment } from '../core/compiled-experiment.js';
 import type { Sha256 } from '../core/hash.js';
-import type { Reads } from './ports.js';
+import type { Reads } from './reads.js';
 
 /** Allocations that are no longer in force, for exposures that were served by them; they never change, so a few are kept. */
 const farthest = 50;

@@ -3,7 +3,8 @@ import { LRUCache } from 'lru-cache';
 import type { ApiKeyScope } from '../core/api-key.js';
 import { type Problem, refusal, refuseIfAny } from '../core/errors.js';
 import type { Change, Changer } from './change.js';
-import type { Announcer, Clock, Command, Ids, Reads } from './ports.js';
+import type { Announcer, Clock, Command, Ids } from './ports.js';
+import type { Reads } from './reads.js';
 import type { ApiKeyRecord } from './records.js';
 
 /** API keys: only the SHA-256 of a secret is kept, which is enough for secrets with 256 bits of chance. */

@@ -3,7 +3,7 @@ import type { ExperimentsInMemory } from './live.js';
 import { isOver } from './live-experiments.js';
 import { createLatest } from './live-latest.js';
 import type { Log } from './log.js';
-import type { Reads } from './ports.js';
+import type { Reads } from './reads.js';
 import type { CountsRecord } from './records.js';
 
 interface Parts {

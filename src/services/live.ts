@@ -5,7 +5,8 @@ import { createLiveCounts } from './live-counts.js';
 import { createLiveExperiments, type ExperimentUpdate } from './live-experiments.js';
 import { createHistories } from './live-histories.js';
 import type { Log } from './log.js';
-import type { Announcement, Clock, Reads } from './ports.js';
+import type { Announcement, Clock } from './ports.js';
+import type { Reads } from './reads.js';
 import type { AlertRecord, AllocationRecord, CountsRecord, EvaluationRecord } from './records.js';
 
 export type { ExperimentUpdate } from './live-experiments.js';

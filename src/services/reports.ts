@@ -2,7 +2,8 @@ import { refusal } from '../core/errors.js';
 import type { Experiment } from '../core/experiment.js';
 import { type Report, reportOf } from '../core/report.js';
 import { hourSteps } from '../core/series.js';
-import type { AlertFilter, Clock, Reads, SeriesReads } from './ports.js';
+import type { Clock } from './ports.js';
+import type { AlertFilter, Reads, SeriesReads } from './reads.js';
 import type { AlertRecord, EvaluationRecord } from './records.js';
 
 /** Puts together what a report is made of: how an experiment stands now, and how it stood. */

@@ -3,7 +3,8 @@ import type { Comparison, Decision } from '../core/evaluation.js';
 import { controlOf, type Experiment, primaryMetricOf } from '../core/experiment.js';
 import { hourSteps, thinned } from '../core/series.js';
 import { variantOf } from './allocations.js';
-import type { Clock, SeriesReads, TimeSpan } from './ports.js';
+import type { Clock } from './ports.js';
+import type { SeriesReads, TimeSpan } from './reads.js';
 import type { CountStep, EffectRecord, WeightsPoint } from './records.js';
 
 /** What charts show of an experiment's past: never more points than asked for, at the same cost after an hour and after a year. */

@@ -2,7 +2,8 @@ import type { Problem } from '../core/errors.js';
 import type { Definition, Experiment } from '../core/experiment.js';
 import { missingValidation, type Validation, validate, validationWarnings } from '../core/validation.js';
 import type { Change } from './change.js';
-import type { Clock, ValidationReads } from './ports.js';
+import type { Clock } from './ports.js';
+import type { ValidationReads } from './reads.js';
 
 /** Verdicts on dry runs: made anew at each reading while one is under way, kept as it was when it ends. */
 

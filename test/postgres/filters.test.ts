@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPool } from '../../src/postgres/database.js';
 import { createReads } from '../../src/postgres/reads.js';
-import type { ExperimentFilter } from '../../src/services/ports.js';
+import type { ExperimentFilter } from '../../src/services/reads.js';
 import { createDatabase } from '../setup/stores.js';
 import { insertExperiment } from './rows-of.js';
 

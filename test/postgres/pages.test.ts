@@ -6,7 +6,7 @@ import { createReads } from '../../src/postgres/reads.js';
 import { alertColumns, auditColumns } from '../../src/postgres/record-rows.js';
 import { allocationColumns } from '../../src/postgres/rows.js';
 import type { CursorValues, Page, PageRequest } from '../../src/services/page.js';
-import type { ExperimentOrder } from '../../src/services/ports.js';
+import type { ExperimentOrder } from '../../src/services/reads.js';
 import { sampleExperiment } from '../core/samples.js';
 import { createDatabase } from '../setup/stores.js';
 import { insertExperiment, insertRow, uuidOf } from './rows-of.js';

@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import type { Experiment } from '../../core/experiment.js';
+import type { RateScore } from '../../core/health-score.js';
 import { createCommitMeter, createEventMeter, watchWaiting } from './events.js';
 import { createExperimentLabels } from './experiment-labels.js';
 import { createExperimentMeter, watchStatuses } from './experiments.js';
@@ -8,7 +9,7 @@ import { watchPartitions } from './partitions.js';
 import { watchProcess } from './process.js';
 import { createReading } from './reading.js';
 import { createAssignmentMeter, createRequestMeter } from './requests.js';
-import { type RunningExperimentsParts, type VariantScore, watchRunningExperiments } from './running-experiments.js';
+import { type RunningExperimentsParts, watchRunningExperiments } from './running-experiments.js';
 import { createSocketMeter } from './sockets.js';
 import { type StoresParts, watchStores } from './stores.js';
 import { type WebhookBacklog, watchWebhooks } from './webhooks.js';
@@ -70,7 +71,7 @@ export function createMetrics({ version, role, experiments }: MetricsParts) {
     /** What is served has changed. */
     experimentChanged: (before: Experiment | null, after: Experiment | null): void => running?.changed(before, after),
     /** A bandit has looked at its rates. */
-    scored: (experiment: Experiment, scores: readonly VariantScore[]): void => running?.scored(experiment, scores),
+    scored: (experiment: Experiment, scores: readonly RateScore[]): void => running?.scored(experiment, scores),
 
     /** In the text format of Prometheus. */
     text: (): Promise<string> => registry.metrics(),

@@ -1,27 +1,13 @@
 import type { Registry } from 'prom-client';
 import type { AlertKind, AlertSeverity } from '../../core/alert.js';
 import type { Experiment } from '../../core/experiment.js';
+import type { RateScore } from '../../core/health-score.js';
+import type { ScheduledTurn } from '../../services/scheduled-turns.js';
 import { type ExperimentLabels, isUnderWay, otherExperiments } from './experiment-labels.js';
 import { createGauge } from './gauge.js';
 import { movementOf, varianceOf } from './movement.js';
 import { createReading } from './reading.js';
 import type { Labels } from './register.js';
-
-/** How far a conversion rate stands from its history. */
-export interface VariantScore {
-  readonly variant: string;
-  readonly z: number;
-}
-
-/** A job that an experiment is to get by the clock. */
-export interface ScheduledTurn {
-  readonly experiment: Experiment;
-  readonly job: string;
-  /** The longest that there should be between two. */
-  readonly periodMs: number;
-  /** When the last one was taken, or counting began. */
-  readonly lastAt: Date;
-}
 
 export interface RunningExperimentsParts {
   readonly labels: ExperimentLabels;
@@ -163,7 +149,7 @@ function watchTurns(gauge: MakeGauge, labels: ExperimentLabels, turns: RunningEx
 
 /** A tick is made by one of several instances: what the others remember of an earlier one is of no use for long. */
 function watchScores(gauge: MakeGauge, labels: ExperimentLabels) {
-  const known = new Map<string, { readonly scores: readonly VariantScore[]; readonly until: number }>();
+  const known = new Map<string, { readonly scores: readonly RateScore[]; readonly until: number }>();
   gauge(
     'bellwether_metric_zscore',
     'How far the conversion rate of the last 24 hours stands from that of the week before, in standard errors.',
@@ -177,7 +163,7 @@ function watchScores(gauge: MakeGauge, labels: ExperimentLabels) {
     (a, b) => (Math.abs(a) >= Math.abs(b) ? a : b),
   );
   return {
-    note({ definition }: Experiment, scores: readonly VariantScore[]): void {
+    note({ definition }: Experiment, scores: readonly RateScore[]): void {
       known.set(definition.key, { scores, until: Date.now() + 2_000 * (definition.bandit?.intervalSeconds ?? 0) });
     },
   };
