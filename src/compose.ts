@@ -141,7 +141,7 @@ export async function compose(
   const { announcer, follow } = createExchange({ redis, registry, log, tracer: tracer ?? untraced });
 
   // Use cases.
-  const changes = createChanges(pools.reads);
+  const changes = createChanges(pools.reads, replica?.readToDecide);
   const changer = createChanger({ changes: replica?.noting(changes) ?? changes, registry, news, announcer, clock });
   const keptKeys = createKeptKeys(join(config.dataDir, 'keys.snapshot'), {
     onError: (error) => log.warn({ err: error }, 'The snapshot of the keys could not be written'),
@@ -229,11 +229,11 @@ export async function compose(
   };
 
   const outbox = createOutbox(pools.jobs);
-  const sweeps = createSweeps(pools.jobs);
+  const sweeps = createSweeps(pools.jobs, replica?.readToDecide);
   const queueClient = redis.openQueueClient();
-  const clockwork = createClockwork({
+  const clockwork = await createClockwork({
     connection: queueClient,
-    changer: createChanger({ changes: createChanges(pools.jobs), registry, news, announcer, clock }),
+    changer: createChanger({ changes: createChanges(pools.jobs, replica?.readToDecide), registry, news, announcer, clock }),
     registry,
     sweeps,
     locks: createLocks(redis.hot),

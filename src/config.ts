@@ -45,7 +45,7 @@ export interface Config {
   readonly dataDir: string;
   /** null: an embedded PostgreSQL. */
   readonly databaseUrl: string | null;
-  /** A streaming replica that answers what people look at; null: the database does. */
+  /** A streaming replica, for what people look at and decisions read; null: the database answers. */
   readonly replica: ReplicaConfig | null;
   /** null: an embedded Redis. */
   readonly redis: RedisUrls | null;
@@ -211,7 +211,7 @@ export const environment: readonly (readonly [name: string, meaning: string, def
   ['BELLWETHER_METRICS_PORT', 'port that GET /metrics has for itself, without a key', 'on the main port, with a key of scope READ'],
   ['DATABASE_URL', 'PostgreSQL 13 or later, e.g. postgresql://user:password@host:5432/database', 'an embedded PostgreSQL 18'],
   ['DATABASE_PASSWORD', 'password for a DATABASE_URL that has none; for a DATABASE_REPLICA_URL too', 'that of DATABASE_URL'],
-  ['DATABASE_REPLICA_URL', 'streaming replica of the database that answers what people look at, see docs/scaling.md', 'none'],
+  ['DATABASE_REPLICA_URL', 'streaming replica of the database, for what people look at and decisions read, see docs/scaling.md', 'none'],
   ['DATABASE_REPLICA_LAG_SECONDS', 'how far behind the replica may be before the database is asked in its place, 1 to 300', '1'],
   [
     'REDIS_URL',

@@ -2,19 +2,24 @@ import type pg from 'pg';
 import type { Changes, Command, Transaction } from '../services/ports.js';
 import { inTransaction, isTransient, type Sql, unavailable } from './database.js';
 import { claimOutcomes, saveOutcomes } from './idempotency.js';
+import { type ReadToDecide, readPrimary } from './replica-decisions.js';
 import { createTransaction } from './transaction.js';
 
 const conflicts = /^(40001|40P01)$/;
 const maxAttempts = 5;
 
-/** Changes of the store of record, each in one transaction with its audit entry and the outcome that answers its repetition. */
-export function createChanges(pool: pg.Pool): Changes {
+/**
+ * Changes of the store of record, each in one transaction with its audit entry and the outcome that answers its repetition.
+ *
+ * @param readToDecide of what was counted
+ */
+export function createChanges(pool: pg.Pool, readToDecide: ReadToDecide = readPrimary): Changes {
   async function once<T>(command: Command, work: (transaction: Transaction) => Promise<T>) {
     const change = async (sql: Sql) => {
       const [claim] = await claimOutcomes<T>(sql, [command]);
       if (claim?.kind === 'refused') throw claim.error;
       if (claim?.kind === 'replay') return { outcome: claim.outcome, replayed: true };
-      const outcome = await work(createTransaction(sql));
+      const outcome = await work(createTransaction(sql, readToDecide));
       await saveOutcomes(sql, new Map([[command, outcome]]));
       return { outcome, replayed: false };
     };

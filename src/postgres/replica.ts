@@ -4,12 +4,14 @@ import type pg from 'pg';
 import type { Log } from '../services/log.js';
 import type { Changes } from '../services/ports.js';
 import { createPool, type Sql } from './database.js';
+import { createReplicaDecisions, type DecisionReads, type ReadToDecide } from './replica-decisions.js';
+import { readReplayed, readWritten, replicaFault } from './wal.js';
 import { createWalPositions } from './wal-positions.js';
 
 /**
- * A streaming replica of the primary, for what people look at. Decisions, and whatever must see its own writes in the same breath, stay with the
- * primary; a read after a change that somebody asked this instance for goes there too, until the replica holds the change. Moves by the clock, which are
- * made at any instance, may be seen late by the lag that is allowed.
+ * A streaming replica of the primary. What people look at may be as old as the lag that is allowed; a read after a change that somebody asked this
+ * instance for goes to the primary, until the replica holds the change. What something is decided from is never older than the decision's lock. Whatever
+ * must see its own writes in the same breath stays with the primary.
  */
 export interface Replica {
   readonly pool: pg.Pool;
@@ -17,6 +19,8 @@ export interface Replica {
   readonly sql: Sql;
   /** The same for Prisma; what writes goes to the primary. */
   readonly adapter: SqlDriverAdapterFactory;
+  /** For decisions: never behind what the primary shows when asked. */
+  readonly readToDecide: ReadToDecide;
   /** The same changes; reads that come after one see it. */
   noting(changes: Changes): Changes;
   state(): ReplicaState;
@@ -31,6 +35,7 @@ export interface ReplicaState {
   readonly behindMs: number | null;
   /** Why it is left out; null when it is used. */
   readonly reason: string | null;
+  readonly decisionReads: DecisionReads;
 }
 
 export interface ReplicaParts {
@@ -43,9 +48,6 @@ export interface ReplicaParts {
   readonly everyMs?: number;
 }
 
-const written = 'select pg_current_wal_flush_lsn()::text as position, (select system_identifier from pg_control_system())::text as system';
-const replayed = `select pg_is_in_recovery() as follows, pg_last_wal_replay_lsn()::text as position,
-  (select system_identifier from pg_control_system())::text as system`;
 const answerWithinMs = 2_500;
 /** So many looks are remembered: minutes, which is as far back as anybody asks. */
 const mostPositions = 2_000;
@@ -53,6 +55,7 @@ const mostPositions = 2_000;
 export function createReplica({ primary, url, maxBehindMs, log, everyMs = 250 }: ReplicaParts): Replica {
   const pool = createPool(url, 10, answerWithinMs);
   const positions = createWalPositions(mostPositions);
+  const decisions = createReplicaDecisions({ pool, isUsed: () => state().isUsed, log });
   let heldAsOf = Number.NEGATIVE_INFINITY;
   let changedAt = Number.NEGATIVE_INFINITY;
   let fault: string | null = 'has not been looked at yet';
@@ -64,22 +67,18 @@ export function createReplica({ primary, url, maxBehindMs, log, everyMs = 250 }:
     const behindMs = Number.isFinite(heldAsOf) ? Date.now() - heldAsOf : null;
     const late = behindMs === null ? 'has replayed nothing yet that is known' : `is ${(behindMs / 1_000).toFixed(1)} s behind`;
     const reason = fault ?? (behindMs === null || behindMs > maxBehindMs ? late : null);
-    return { isUsed: reason === null, behindMs, reason };
+    return { isUsed: reason === null, behindMs, reason, decisionReads: decisions.answered() };
   }
 
   /** The primary is asked first: what it had written then, a replica that keeps up has replayed by now. */
   async function look(): Promise<void> {
     try {
       const at = Date.now();
-      const { rows: of } = await primary.query<{ position: string; system: string }>({ name: 'wal_written', text: written });
-      positions.note(at, of[0]?.position ?? '');
-      const { rows } = await pool.query<{ follows: boolean; position: string | null; system: string }>({
-        name: 'wal_replayed',
-        text: replayed,
-      });
-      const [row] = rows;
-      fault = faultOf(row, of[0]?.system);
-      if (fault === null) heldAsOf = Math.max(heldAsOf, positions.asOf(row?.position ?? '') ?? Number.NEGATIVE_INFINITY);
+      const written = await readWritten(primary);
+      positions.note(at, written.position);
+      const replayed = await readReplayed(pool);
+      fault = replicaFault(written, replayed);
+      if (fault === null) heldAsOf = Math.max(heldAsOf, positions.asOf(replayed.position ?? '0/0') ?? Number.NEGATIVE_INFINITY);
     } catch (error) {
       fault = `cannot be followed: ${(error as Error).message}`;
     }
@@ -136,6 +135,7 @@ export function createReplica({ primary, url, maxBehindMs, log, everyMs = 250 }:
         }
       },
     }),
+    readToDecide: decisions.readToDecide,
     state,
     start() {
       if (!timer) arm();
@@ -147,14 +147,4 @@ export function createReplica({ primary, url, maxBehindMs, log, everyMs = 250 }:
       await pool.end();
     },
   };
-}
-
-/** What keeps a server from being our replica; null: nothing. */
-function faultOf(
-  row: { readonly follows: boolean; readonly position: string | null; readonly system: string } | undefined,
-  system?: string,
-) {
-  if (!row?.follows) return 'takes writes, so it follows nobody';
-  if (row.system !== system) return 'follows another database';
-  return row.position === null ? 'has replayed nothing yet' : null;
 }

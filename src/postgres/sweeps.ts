@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Sweeps, TickKind } from '../services/ports.js';
 import { inTransaction, reading } from './database.js';
 import { lockSpaces } from './locks.js';
+import { type ReadToDecide, readPrimary } from './replica-decisions.js';
 import { readArms } from './totals.js';
 
 /** Tables in hour partitions, and the column that decides the hour. */
@@ -25,7 +26,7 @@ const batchSize = 10_000;
 const sweepNumbers = { guardrails: 1, maintenance: 2, health: 3, reports: 4 } as const;
 
 /** Jobs' own look at the store. @throws UNAVAILABLE when it is away */
-export function createSweeps(pool: pg.Pool): Sweeps {
+export function createSweeps(pool: pg.Pool, readToDecide: ReadToDecide = readPrimary): Sweeps {
   /** Partitions come and go under locks that readers and writers queue behind: rather none this time than everybody waiting. */
   const withoutWaiting = <T>(work: (sql: pg.PoolClient) => Promise<T>): Promise<T> =>
     inTransaction(pool, async (sql) => {
@@ -77,7 +78,7 @@ export function createSweeps(pool: pg.Pool): Sweeps {
         }),
       ),
 
-    arms: (experiments, role) => reading(() => readArms(pool, experiments, role)),
+    arms: (experiments, role) => reading(() => readToDecide(pool, (from) => readArms(from, experiments, role))),
 
     mismatches: () =>
       reading(async () => {

@@ -13,7 +13,6 @@ import { groupBy } from './group.js';
  */
 
 interface SumsRow extends CellRow {
-  readonly watermark: Date;
   /** Null but in the rows of versions, which hold these and the period alone. */
   readonly version: number | null;
   readonly weights: readonly VariantWeight[];
@@ -22,44 +21,36 @@ interface SumsRow extends CellRow {
 }
 
 const sumsOf = statement<SumsRow>(
-  'sums_of',
-  `select transaction_timestamp() as watermark, row.*
-   from (values (1)) as always
-   left join (
-     select a.version, a.weights,
-            (select jsonb_object_agg(variant, units) from (
-               select v.variant, sum(v.units) as units from version_units v
-               where v.experiment_id = $1 and v.allocation_version = a.version and v.segment = '' group by v.variant
-             ) as cell) as version_units,
-            a.period, null as variant, null as metric, 0::bigint as units, ${unsummed}
-     from allocation a where a.experiment_id = $1 and (a.period = 0) = $2
-     union all
-     select null, null, null, v.period, v.variant, null, sum(v.units)::bigint, ${unsummed}
-     from version_units v where v.experiment_id = $1 and (v.period = 0) = $2 and v.segment = ''
-     group by v.period, v.variant
-     union all
-     select null, null, null, t.period, t.variant, t.metric, ${summed}
-     from metric_total t where t.experiment_id = $1 and (t.period = 0) = $2 and t.segment = ''
-     group by t.period, t.variant, t.metric
-   ) as row on true`,
+  'sums_of_all',
+  `select a.version, a.weights,
+          (select jsonb_object_agg(variant, units) from (
+             select v.variant, sum(v.units) as units from version_units v
+             where v.experiment_id = $1 and v.allocation_version = a.version and v.segment = '' group by v.variant
+           ) as cell) as version_units,
+          a.period, null as variant, null as metric, 0::bigint as units, ${unsummed}
+   from allocation a where a.experiment_id = $1 and (a.period = 0) = $2
+   union all
+   select null, null, null, v.period, v.variant, null, sum(v.units)::bigint, ${unsummed}
+   from version_units v where v.experiment_id = $1 and (v.period = 0) = $2 and v.segment = ''
+   group by v.period, v.variant
+   union all
+   select null, null, null, t.period, t.variant, t.metric, ${summed}
+   from metric_total t where t.experiment_id = $1 and (t.period = 0) = $2 and t.segment = ''
+   group by t.period, t.variant, t.metric`,
 );
 
-/**
- * Sums of an experiment with those of every version. A dry run has those of period 0 alone; afterwards its units stay out for good.
- * The watermark is the start of the transaction: what was committed by then is in, and perhaps more.
- */
+/** Sums of an experiment with those of every version. A dry run has those of period 0 alone; afterwards its units stay out for good. */
 export async function readSums(sql: Sql, experiment: Experiment): Promise<Sums> {
   const { rows } = await sumsOf(sql, [experiment.id, isDryRun(experiment)]);
   const variants = experiment.definition.variants.map(({ key }) => key);
   const isVersion = ({ version }: SumsRow): boolean => version !== null;
-  const cells = rows.filter((row) => row.version === null && row.variant !== null);
+  const cells = rows.filter((row) => !isVersion(row));
   return {
     versions: rows
       .filter(isVersion)
       .map((row) => versionOf(row, variants))
       .sort((a, b) => a.version - b.version),
     arms: armsOf(experiment, experiment.definition.metrics, cells),
-    watermark: (rows[0] as SumsRow).watermark,
   };
 }
 

@@ -11,6 +11,7 @@ import { readLatestEvaluations } from './latest-evaluations.js';
 import { lockSpaces, unitLockName } from './locks.js';
 import { insertMessages } from './outbox-writes.js';
 import { type AlertRow, type ApiKeyRow, alertOf, apiKeyColumns, apiKeyOf, auditColumns } from './record-rows.js';
+import type { ReadToDecide } from './replica-decisions.js';
 import { allocationColumns, type Columns, type ExperimentRow, evaluationColumns, experimentColumns, experimentOf } from './rows.js';
 import { readSegments } from './segment-totals.js';
 import { readMaturedArms, readPeriodUnits, readSums } from './totals.js';
@@ -34,8 +35,16 @@ const claimTick = statement<{ count: number }>(
    on conflict (experiment_id, kind) do update set at = excluded.at where t.at <= $4 returning count`,
 );
 
-/** The writing half of the store of record, inside one transaction. */
-export function createTransaction(sql: Sql): Transaction {
+const startedAt = statement<{ at: Date }>('transaction_started_at', 'select transaction_timestamp() as at');
+
+/**
+ * The writing half of the store of record, inside one transaction.
+ *
+ * @param readToDecide of what was counted, which a transaction never changes before it asks
+ */
+export function createTransaction(sql: Sql, readToDecide: ReadToDecide): Transaction {
+  const counted = <T>(ask: (from: Sql) => Promise<T>): Promise<T> => readToDecide(sql, ask);
+
   async function insert(table: string, columns: Columns): Promise<void> {
     const names = Object.keys(columns);
     const places = names.map((_, i) => `$${i + 1}`);
@@ -119,20 +128,25 @@ export function createTransaction(sql: Sql): Transaction {
       ]);
     },
 
-    sums: (experiment) => readSums(sql, experiment),
-    periodUnits: (experimentId, period) => readPeriodUnits(sql, experimentId, period),
+    async startedAt() {
+      const { rows } = await startedAt(sql, []);
+      return rows[0]?.at as Date;
+    },
 
-    segments: (experiment) => readSegments(sql, experiment),
+    sums: (experiment) => counted((from) => readSums(from, experiment)),
+    periodUnits: (experimentId, period) => counted((from) => readPeriodUnits(from, experimentId, period)),
 
-    maturedArms: (experiment, at) => readMaturedArms(sql, experiment, at),
+    segments: (experiment) => counted((from) => readSegments(from, experiment)),
 
-    cohorts: (experiment, from, to) => readCohorts(sql, experiment, from, to),
+    maturedArms: (experiment, at) => counted((from) => readMaturedArms(from, experiment, at)),
+
+    cohorts: (experiment, begin, end) => counted((from) => readCohorts(from, experiment, begin, end)),
 
     latestEvaluation: async (experiment) => (await readLatestEvaluations(sql, [experiment]))[0] ?? null,
 
     insertEvaluation: (evaluation) => insert('evaluation', evaluationColumns(evaluation)),
 
-    dryRun: (experiment) => readDryRun(sql, experiment),
+    dryRun: (experiment) => counted((from) => readDryRun(from, experiment)),
 
     validation: async (experimentId) => (await readValidations(sql, [experimentId]))[0] ?? null,
 

@@ -1,3 +1,5 @@
+import { walOffset } from './wal.js';
+
 /**
  * How far behind a replica is, by what the primary had written when: positions in its log are noted with their times, and what the replica has
  * replayed tells the latest of these times that it holds. Unlike the age of the last replayed transaction this is right while the primary is idle,
@@ -20,7 +22,7 @@ export function createWalPositions(most: number): WalPositions {
   const noted: Noted[] = [];
   return {
     note(at, written) {
-      const position = positionOf(written);
+      const position = walOffset(written);
       const last = noted.at(-1);
       // What is replayed up to here is so as of the later time.
       if (last?.position === position) noted.pop();
@@ -28,14 +30,8 @@ export function createWalPositions(most: number): WalPositions {
       if (noted.length > most) noted.shift();
     },
     asOf(replayed) {
-      const position = positionOf(replayed);
+      const position = walOffset(replayed);
       return noted.findLast((sample) => sample.position <= position)?.at ?? null;
     },
   };
-}
-
-/** A `pg_lsn` as text: two hexadecimal halves of 32 bits. */
-function positionOf(lsn: string): bigint {
-  const [high = '', low = ''] = lsn.split('/');
-  return (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`);
 }

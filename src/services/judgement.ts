@@ -16,7 +16,8 @@ export async function judge(
 ): Promise<{ readonly experiment: Experiment; readonly evaluation: EvaluationRecord }> {
   const { definition, planHash, looksUsed } = experiment;
   const previous = await change.transaction.latestEvaluation(experiment);
-  const { versions, arms, watermark } = await change.transaction.sums(experiment);
+  const watermark = await change.transaction.startedAt();
+  const { versions, arms } = await change.transaction.sums(experiment);
   const segmented = await change.transaction.segments(experiment);
   const input = { versions, arms, ...segmented, looksUsed, final, confirmatory: planHash !== null };
   // What a dry run found is no part of the registered analysis.

@@ -66,6 +66,8 @@ export interface Transaction {
   /** Announces to all writers of events that what is counted how has changed. */
   bumpRules(): Promise<void>;
   insertAllocation(record: AllocationRecord): Promise<void>;
+  /** When it began, by the store's clock: all that was committed by then its reads show. */
+  startedAt(): Promise<Date>;
   sums(experiment: Experiment): Promise<Sums>;
   /** Units first exposed in a period, by variant; those without any are left out. */
   periodUnits(experimentId: string, period: number): Promise<ReadonlyMap<string, number>>;

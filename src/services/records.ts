@@ -98,8 +98,6 @@ export interface CountsRecord {
 export interface Sums {
   readonly versions: readonly (VersionUnits & { readonly period: number })[];
   readonly arms: readonly ArmSums[];
-  /** Everything committed up to then is in. */
-  readonly watermark: Date;
 }
 
 /** Sums by registered segment, and all of them together at the same moment. */

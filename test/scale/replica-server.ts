@@ -43,6 +43,23 @@ export async function startWithReplica() {
     thawReplica(): void {
       for (const pid of frozen) sendSignal(pid, 'SIGCONT');
     },
+    /** A copy of the primary that was promoted, as after a failover: the replica goes on with the old one. */
+    async promoteCopy(): Promise<{ readonly url: string; remove(): Promise<void> }> {
+      const folder = makeDataFolder();
+      const copied = await copyRunning(sql, { from: home, to: folder });
+      writePrivate(join(copied.data, 'standby.signal'), '', copied.account);
+      const server = await startPostgres({ dataDir: folder, log, settings: follow });
+      const own = new pg.Pool({ connectionString: server.url, max: 1 });
+      await own.query('select pg_promote()');
+      await own.end();
+      return {
+        url: server.url,
+        async remove() {
+          await server.stop();
+          await removeDataFolder(folder);
+        },
+      };
+    },
     stopReplica: () => replica.stop(),
     async startReplica(): Promise<void> {
       replica = await start();

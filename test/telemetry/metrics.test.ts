@@ -116,6 +116,7 @@ describe('the catalogue', () => {
     const mayBeMute = [
       'bellwether_alerts_open',
       'bellwether_assignment_fallbacks_total',
+      'bellwether_decision_reads_total',
       'bellwether_disk_free_bytes',
       'bellwether_disk_free_ratio',
       'bellwether_metric_zscore',

@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import type { Registry } from 'prom-client';
 import { createGauge } from './gauge.js';
 import { createReading } from './reading.js';
+import { register } from './register.js';
 
 /** Connections to PostgreSQL, as pg's pool counts them. */
 export interface Pool {
@@ -17,13 +18,20 @@ export interface RedisMemory {
   readonly maxBytes: number;
 }
 
+export interface ReplicaState {
+  readonly isUsed: boolean;
+  readonly behindMs: number | null;
+  /** Reads that something is decided from, by who answered them. */
+  readonly decisionReads: { readonly replica: number; readonly primary: number };
+}
+
 export interface StoresParts {
   /** Asks each store for as little as it can; rejects while it is away. */
   readonly pings: Readonly<Record<string, () => Promise<unknown>>>;
   readonly redisMemory: Readonly<Record<string, () => Promise<RedisMemory>>>;
   readonly pools: Readonly<Record<string, Pool>>;
-  /** How it stands with the replica that people are answered from; null: there is none. */
-  readonly replica: (() => { readonly isUsed: boolean; readonly behindMs: number | null }) | null;
+  /** How it stands with the replica; null: there is none. */
+  readonly replica: (() => ReplicaState) | null;
   readonly definitions: { asOf(): Date | null; source(): 'stores' | 'snapshot' | null };
   /** Folder of embedded stores; null when there are none. */
   readonly dataDir: string | null;
@@ -128,7 +136,7 @@ function watchReplica(registry: Registry, replica: StoresParts['replica']): void
   const state = () => replica?.() ?? null;
   createGauge(registry, {
     name: 'bellwether_replica_used',
-    help: '1 while the replica answers what people look at, 0 while it is left out.',
+    help: '1 while the replica answers, 0 while it is left out.',
     over: 'min',
     read() {
       const found = state();
@@ -140,6 +148,11 @@ function watchReplica(registry: Registry, replica: StoresParts['replica']): void
     help: 'How old the answers of the replica may be.',
     over: 'max',
     read: () => (state()?.behindMs ?? Number.NaN) / 1_000,
+  });
+  const decisionReads = { name: 'bellwether_decision_reads_total', help: 'Reads that something is decided from, by who answered.' };
+  register(registry, decisionReads, 'counter', 'sum', () => {
+    const counts = Object.entries(state()?.decisionReads ?? {});
+    return counts.map(([server, value]) => ({ labels: { server }, value }));
   });
 }
 
