@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { scopeAllows } from '../core/api-key.js';
-import { type Authenticator, bearerOf, identify } from '../graphql/authentication.js';
+import { type Authenticator, bearerDigest, identify } from '../graphql/authentication.js';
 
 /** `GET /metrics`, in the text format of Prometheus; see docs/metrics.md. */
 
@@ -52,7 +52,7 @@ export async function listenForMetrics({ host, port, read }: MetricsServerOption
 /** Metrics on the main port, for keys of scope READ or ADMIN. */
 export function registerMetrics(app: FastifyInstance, { keys, read }: { readonly keys: Authenticator; readonly read: ReadMetrics }): void {
   app.get('/metrics', async ({ headers }, reply) => {
-    const { caller, callerFault } = await identify(keys, bearerOf(headers.authorization));
+    const { caller, callerFault } = await identify(keys, bearerDigest(headers.authorization));
     reply.header('cache-control', 'no-store').type('text/plain; charset=utf-8');
     if (callerFault) return reply.code(503).header('retry-after', '1').send(`${callerFault.message}\n`);
     if (!caller)

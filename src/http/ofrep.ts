@@ -4,8 +4,9 @@ import { DomainError, refusal } from '../core/errors.js';
 import { unitOfContext } from '../core/flag-context.js';
 import { evaluationOf, isFailure } from '../core/flag-evaluation.js';
 import type { Unit } from '../core/unit.js';
-import { type Authenticator, bearerOf, identify } from '../graphql/authentication.js';
+import { type Authenticator, bearerDigest, identify } from '../graphql/authentication.js';
 import type { Assignments } from '../services/assignments.js';
+import { keyDigest } from '../services/key-digest.js';
 import type { IsFromCrawler } from './crawler-signal.js';
 import { failureOf, type OfrepErrorCode, statusOf } from './ofrep-answer.js';
 
@@ -84,8 +85,8 @@ interface CallerFault {
 /** Why a request is not answered at all; every scope may evaluate. */
 async function faultOfCaller(keys: Authenticator, { headers }: FastifyRequest): Promise<CallerFault | null> {
   const given = headers['x-api-key'];
-  const secret = bearerOf(headers.authorization) ?? (typeof given === 'string' ? given : null);
-  const { caller, callerFault } = await identify(keys, secret);
+  const digest = bearerDigest(headers.authorization) ?? (typeof given === 'string' ? keyDigest(given) : null);
+  const { caller, callerFault } = await identify(keys, digest);
   if (callerFault) return { status: 503, message: callerFault.message };
   return caller ? null : { status: 401, message: 'A valid key is needed, sent as "authorization: Bearer KEY" or "x-api-key: KEY".' };
 }

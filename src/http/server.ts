@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import cors from '@fastify/cors';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import { readDeviceCookie } from '../core/device-cookie.js';
-import { type Authenticator, bearerOf, type Identity, identify } from '../graphql/authentication.js';
+import { type Authenticator, type Identity, identify } from '../graphql/authentication.js';
 import { type Context, createContext, createDevice } from '../graphql/context.js';
 import { next } from '../graphql/next.js';
 import type { GraphqlServer } from '../graphql/server.js';
@@ -13,6 +13,7 @@ import type { Tracer } from '../services/tracer.js';
 import type { RequestMeter } from '../telemetry/metrics/requests.js';
 import type { SocketMeter } from '../telemetry/metrics/sockets.js';
 import { exposedHeaders } from './answer-headers.js';
+import { createBearerReader } from './bearer.js';
 import { type CrawlerSignalSettings, createCrawlerSignal } from './crawler-signal.js';
 import { registerDashboard } from './dashboard.js';
 import { endConnections } from './end-connections.js';
@@ -92,6 +93,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { graphql, services, keys, isAllowedOrigin, log, tracer = null, meters = null, readMetrics = null } = options;
   const meter = meters?.requests ?? null;
   const isFromCrawler = createCrawlerSignal(options.crawlerSignal ?? null);
+  const readBearer = createBearerReader();
   let isClosing = false;
   // Not before: a connection that is told to end while others are still accepted is replaced by one that is reset.
   const isEnding = () => isClosing && !app.server.listening;
@@ -143,7 +145,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   /** A promise only where the key has to be looked up. */
   function contextOf(head: RequestHead): Context | Promise<Context> {
     const { id, headers } = head;
-    const identity = identify(keys, bearerOf(headers.authorization));
+    const identity = identify(keys, readBearer(head));
     const device = createDevice(readDeviceCookie(headers.cookie), randomUUID);
     const fromCrawler = isFromCrawler(head);
     const contextFor = ({ caller, callerFault }: Identity) =>

@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { Context, Device } from '../graphql/context.js';
 import type { ErrorOrigin } from '../graphql/errors.js';
+import type { KeyDigest } from '../services/key-digest.js';
 
 /** Bounds of one socket. */
 export const socketLimits = {
@@ -22,8 +23,8 @@ export interface Connection {
   readonly authorization: string | undefined;
   readonly device: Device;
   readonly isFromCrawler: boolean;
-  /** The key that it was admitted with; null when it gave none. */
-  secret: string | null;
+  /** Of the key that it was admitted with; null when it gave none. */
+  digest: KeyDigest | null;
   caller: Context['caller'];
   /** Ids of subscriptions that run. */
   readonly subscriptions: Set<string>;

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { DocumentNode, ExecutionArgs, GraphQLError } from 'graphql';
 import { makeServer, type Server } from 'graphql-ws';
-import { type Authenticator, bearerOf, identify } from '../graphql/authentication.js';
+import { type Authenticator, bearerDigest, identify } from '../graphql/authentication.js';
 import { type Context, createContext } from '../graphql/context.js';
 import type { ErrorOrigin } from '../graphql/errors.js';
 import type { GraphqlServer } from '../graphql/server.js';
 import type { Services } from '../graphql/services.js';
 import type { RunningSubscription, SendAnswer } from '../graphql/subscription.js';
+import type { KeyDigest } from '../services/key-digest.js';
 import { finiteOrNull } from './json-body.js';
 import { type Connection, closeCodes, closeSocket, sendText, socketLimits } from './socket-connection.js';
 
@@ -18,9 +19,9 @@ export interface SocketProtocolOptions {
 }
 
 /** The key in the payload of connection_init, else in the header of the upgrade, which browsers cannot set. */
-function secretOf(params: Readonly<Record<string, unknown>> | undefined, connection: Connection): string | null {
+function digestOf(params: Readonly<Record<string, unknown>> | undefined, connection: Connection): KeyDigest | null {
   const fromPayload = Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
-  return bearerOf(fromPayload ?? connection.authorization);
+  return bearerDigest(fromPayload ?? connection.authorization);
 }
 
 /** A subscription on its way to be run. */
@@ -62,12 +63,12 @@ export function createSocketProtocol({ graphql, services, keys }: SocketProtocol
     jsonMessageReviver: finiteOrNull,
 
     async onConnect({ connectionParams, extra }) {
-      extra.secret = secretOf(connectionParams, extra);
-      const { caller, callerFault } = await identify(keys, extra.secret);
+      extra.digest = digestOf(connectionParams, extra);
+      const { caller, callerFault } = await identify(keys, extra.digest);
       extra.caller = caller;
       if (callerFault) closeSocket(extra.socket, closeCodes.tryAgainLater, 'Try again later');
       // A client without a key may ask who it is; one with a key that is not valid would wait for answers in vain.
-      return extra.secret === null || caller !== null || callerFault !== null;
+      return extra.digest === null || caller !== null || callerFault !== null;
     },
 
     async onSubscribe({ extra }, id, payload) {

@@ -78,15 +78,15 @@ export function watchSockets({
   }
 
   async function endRevoked(): Promise<void> {
-    const bySecret = new Map<string, Connection[]>();
+    const byKey = new Map<string, Connection[]>();
     for (const connection of connections) {
-      if (connection.secret === null || connection.caller === null) continue;
-      const held = bySecret.get(connection.secret);
+      if (connection.digest === null || connection.caller === null) continue;
+      const held = byKey.get(connection.digest);
       if (held) held.push(connection);
-      else bySecret.set(connection.secret, [connection]);
+      else byKey.set(connection.digest, [connection]);
     }
-    for (const [secret, held] of bySecret) {
-      const { caller, callerFault } = await identify(keys, secret);
+    for (const [digest, held] of byKey) {
+      const { caller, callerFault } = await identify(keys, digest);
       if (caller || callerFault) continue;
       for (const { socket } of held) closeSocket(socket, closeCodes.forbidden, 'Forbidden');
     }

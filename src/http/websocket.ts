@@ -73,7 +73,7 @@ export function createSocketServer(options: SocketServerOptions): SocketServer {
       authorization: request.headers.authorization,
       device: createDevice(readDeviceCookie(request.headers.cookie), randomUUID),
       isFromCrawler: isFromCrawler(request),
-      secret: null,
+      digest: null,
       caller: null,
       subscriptions: new Set(),
       origins: new Map(),

@@ -1,21 +1,22 @@
-import { hash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { ApiKeyScope } from '../core/api-key.js';
 import { type Problem, refusal, refuseIfAny } from '../core/errors.js';
 import type { Change, Changer } from './change.js';
+import { digestBytes, type KeyDigest, keyDigest } from './key-digest.js';
 import type { Announcer, Clock, Command, Ids } from './ports.js';
 import type { Reads } from './reads.js';
 import type { ApiKeyRecord } from './records.js';
 
-/** API keys: only the SHA-256 of a secret is kept, which is enough for secrets with 256 bits of chance. */
+/** API keys: of a secret only its digest is kept. */
 
 /**
- * Keys that were seen valid, by the base64 of their secret's SHA-256; kept over a restart, for a start while the store is away.
+ * Keys that were seen valid; kept over a restart, for a start while the store is away.
  * Written soon; a failure is logged, for nothing but such a start depends on it.
  */
 export interface KeptKeys {
-  read(): Promise<ReadonlyMap<string, ApiKeyRecord> | null>;
-  write(keys: ReadonlyMap<string, ApiKeyRecord>): void;
+  read(): Promise<ReadonlyMap<KeyDigest, ApiKeyRecord> | null>;
+  write(keys: ReadonlyMap<KeyDigest, ApiKeyRecord>): void;
 }
 
 export interface KeysParts {
@@ -49,38 +50,34 @@ const prefixLength = 10;
 export type Keys = ReturnType<typeof createKeys>;
 
 export function createKeys({ reads, changer, announcer, clock, ids, kept }: KeysParts) {
-  const seen = new LRUCache<string, { readonly key: ApiKeyRecord | null; readonly at: number }>({ max: 10_000 });
+  const seen = new LRUCache<KeyDigest, { readonly key: ApiKeyRecord | null; readonly at: number }>({ max: 10_000 });
   /** Looks at the store that are under way; those who ask for the same key meanwhile share one. */
-  const looks = new Map<string, { readonly key: Promise<ApiKeyRecord | null>; readonly since: number }>();
+  const looks = new Map<KeyDigest, { readonly key: Promise<ApiKeyRecord | null>; readonly since: number }>();
 
-  /** In base64: the cheapest way to a hash, asked for with every request. */
-  const nameOf = (secret: string): string => hash('sha256', secret, 'base64');
-  const hashOf = (secret: string): Uint8Array => Buffer.from(nameOf(secret), 'base64');
   const isAlive = (key: ApiKeyRecord): boolean => key.revokedAt === null && (key.expiresAt === null || key.expiresAt > clock.now());
 
-  async function lookUp(secret: string): Promise<ApiKeyRecord | null> {
-    const name = nameOf(secret);
-    const known = seen.get(name);
+  async function lookUp(digest: KeyDigest): Promise<ApiKeyRecord | null> {
+    const known = seen.get(digest);
     const now = clock.now().getTime();
     if (known && now - known.at < freshMs) return known.key;
-    const look = lookAt(name, now);
+    const look = lookAt(digest, now);
     // A key seen valid stays valid while nobody can be asked, and nobody waits for a store that hangs.
     return known?.key ? withinPatience(look, known.key) : look.key;
   }
 
-  function lookAt(name: string, at: number) {
-    const underWay = looks.get(name);
+  function lookAt(digest: KeyDigest, at: number) {
+    const underWay = looks.get(digest);
     if (underWay) return underWay;
-    const key = read(name, at).finally(() => looks.delete(name));
+    const key = read(digest, at).finally(() => looks.delete(digest));
     const look = { key, since: performance.now() };
-    looks.set(name, look);
+    looks.set(digest, look);
     return look;
   }
 
-  async function read(name: string, at: number): Promise<ApiKeyRecord | null> {
-    const before = seen.peek(name)?.key ?? null;
-    const key = await reads.apiKeyByHash(Buffer.from(name, 'base64'));
-    seen.set(name, { key, at });
+  async function read(digest: KeyDigest, at: number): Promise<ApiKeyRecord | null> {
+    const before = seen.peek(digest)?.key ?? null;
+    const key = await reads.apiKeyByHash(digestBytes(digest));
+    seen.set(digest, { key, at });
     if (valid(key) !== valid(before)) keep();
     if (key && isAlive(key)) touch(key, at);
     return key;
@@ -89,7 +86,7 @@ export function createKeys({ reads, changer, announcer, clock, ids, kept }: Keys
   const valid = (key: ApiKeyRecord | null): string | null => (key && isAlive(key) ? key.id : null);
 
   function keep(): void {
-    kept.write(new Map([...seen.entries()].flatMap(([name, { key }]) => (key && isAlive(key) ? [[name, key]] : []))));
+    kept.write(new Map([...seen.entries()].flatMap(([digest, { key }]) => (key && isAlive(key) ? [[digest, key]] : []))));
   }
 
   /** Which of them still hold is asked anew; none is kept meanwhile, lest one that was revoked outlives a restart. */
@@ -123,22 +120,22 @@ export function createKeys({ reads, changer, announcer, clock, ids, kept }: Keys
   async function insert(change: Change, { name, scope, expiresAt }: KeyRequest, secret: string): Promise<ApiKeyRecord> {
     const prefix = secret.slice(0, prefixLength);
     const key = { id: ids.uuid(), name, scope, prefix, createdAt: change.at, lastUsedAt: null, expiresAt, revokedAt: null };
-    await change.transaction.insertApiKey(key, hashOf(secret));
+    await change.transaction.insertApiKey(key, digestBytes(keyDigest(secret)));
     await audit(change, null, key);
     return key;
   }
 
   return {
     /** The same as {@link authenticate} where the last look still holds; undefined where it takes another. */
-    recall(secret: string): ApiKeyRecord | null | undefined {
-      const known = seen.get(nameOf(secret));
+    recall(digest: KeyDigest): ApiKeyRecord | null | undefined {
+      const known = seen.get(digest);
       if (!known || clock.now().getTime() - known.at >= freshMs) return undefined;
       return known.key && isAlive(known.key) ? known.key : null;
     },
 
-    /** The key behind a secret; null when it is unknown, expired or revoked. @throws UNAVAILABLE for one never seen while the store is away */
-    async authenticate(secret: string): Promise<ApiKeyRecord | null> {
-      const key = await lookUp(secret);
+    /** The key of a digest; null when it is unknown, expired or revoked. @throws UNAVAILABLE for one never seen while the store is away */
+    async authenticate(digest: KeyDigest): Promise<ApiKeyRecord | null> {
+      const key = await lookUp(digest);
       return key && isAlive(key) ? key : null;
     },
 
@@ -171,7 +168,7 @@ export function createKeys({ reads, changer, announcer, clock, ids, kept }: Keys
 
     /** Makes a key with this secret exist, as the environment asks. A key of the secret that was revoked stays revoked. */
     async ensure(secret: string, name: string, scope: ApiKeyScope): Promise<void> {
-      if (await reads.apiKeyByHash(hashOf(secret))) return;
+      if (await reads.apiKeyByHash(digestBytes(keyDigest(secret)))) return;
       const command: Command = { actor: 'environment', action: 'createApiKey', apiKeyId: null, idempotencyKey: null, fingerprint: '' };
       await changer.run(command, (change) => insert(change, { name, scope, expiresAt: null }, secret));
     },
@@ -181,7 +178,7 @@ export function createKeys({ reads, changer, announcer, clock, ids, kept }: Keys
 
     /** Knows again the keys that were seen valid before the restart, while the store is away. */
     async restore(): Promise<void> {
-      for (const [name, key] of (await kept.read()) ?? []) seen.set(name, { key, at: 0 });
+      for (const [digest, key] of (await kept.read()) ?? []) seen.set(digest, { key, at: 0 });
     },
   };
 }

@@ -8,6 +8,7 @@ import { createGraphqlServer } from '../../src/graphql/server.js';
 import { createOriginRule } from '../../src/http/origins.js';
 import { createHttpServer } from '../../src/http/server.js';
 import type { SocketTimes } from '../../src/http/socket-watch.js';
+import { type KeyDigest, keyDigest } from '../../src/services/key-digest.js';
 import { createStream, type Stream } from '../../src/services/live-stream.js';
 import type { ApiKeyRecord } from '../../src/services/records.js';
 import type { RequestMeter } from '../../src/telemetry/metrics/requests.js';
@@ -210,10 +211,10 @@ export async function startEdge({
   const logged: string[] = [];
   let storeIsAway = false;
   const keys = {
-    async authenticate(secret: string): Promise<ApiKeyRecord | null> {
+    async authenticate(digest: KeyDigest): Promise<ApiKeyRecord | null> {
       if (storeIsAway) return away();
-      const scope = (Object.keys(secrets) as ApiKeyScope[]).find((name) => secrets[name] === secret);
-      if (!scope || revoked.has(secret)) return null;
+      const scope = (Object.keys(secrets) as ApiKeyScope[]).find((name) => keyDigest(secrets[name]) === digest);
+      if (!scope || revoked.has(secrets[scope])) return null;
       return { id: scope, name: `${scope} key`, scope } as ApiKeyRecord;
     },
   };
