@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Changes, Command, Transaction } from '../services/ports.js';
 import { inTransaction, isTransient, type Sql, unavailable } from './database.js';
-import { claimOutcomes, saveOutcomes } from './idempotency.js';
+import { claimOutcomes, outcomesWrite } from './idempotency.js';
 import { type ReadToDecide, readPrimary } from './replica-decisions.js';
 import { createTransaction } from './transaction.js';
 
@@ -20,7 +20,8 @@ export function createChanges(pool: pg.Pool, readToDecide: ReadToDecide = readPr
       if (claim?.kind === 'refused') throw claim.error;
       if (claim?.kind === 'replay') return { outcome: claim.outcome, replayed: true };
       const outcome = await work(createTransaction(sql, readToDecide));
-      await saveOutcomes(sql, new Map([[command, outcome]]));
+      const kept = outcomesWrite(new Map([[command, outcome]]));
+      if (kept) await sql.query(kept);
       return { outcome, replayed: false };
     };
     return inTransaction(pool, change, command.requestId);

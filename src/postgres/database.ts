@@ -9,13 +9,21 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 export type Sql = Pick<pg.PoolClient, 'query'>;
 
+/** A statement with its values, to be asked later. */
+export interface Query {
+  readonly name: string;
+  readonly text: string;
+  readonly values: unknown[];
+}
+
 /**
- * A statement that each connection parses and plans once.
+ * A statement that each connection parses and plans once. It is asked by calling it; `with` makes it ready to be.
  *
  * @param name unique among all; of a changed text too, as a pooler in front of the server may keep what it has seen
  */
 export function statement<Row extends pg.QueryResultRow = never>(name: string, text: string) {
-  return (sql: Sql, values: unknown[]): Promise<pg.QueryResult<Row>> => sql.query<Row>({ name, text, values });
+  const ask = (sql: Sql, values: unknown[]): Promise<pg.QueryResult<Row>> => sql.query<Row>({ name, text, values });
+  return Object.assign(ask, { with: (values: unknown[]): Query => ({ name, text, values }) });
 }
 
 /** A list for a parameter, of values that need no quotes: numbers, decimals, UUIDs, hexadecimal. The driver would look at each for what to escape. */
@@ -126,13 +134,39 @@ function beginFor(requestId: string): string {
  *
  * @param requestId stands in `application_name` meanwhile: in pg_stat_activity, and in lines of the server's log that show it
  */
-export async function inTransaction<T>(pool: pg.Pool, work: (sql: pg.PoolClient) => Promise<T>, requestId?: string): Promise<T> {
+export function inTransaction<T>(pool: pg.Pool, work: (sql: pg.PoolClient) => Promise<T>, requestId?: string): Promise<T> {
+  return transact(pool, requestId === undefined ? 'begin' : beginFor(requestId), async (sql) => {
+    const result = await work(sql);
+    await sql.query('commit');
+    return result;
+  });
+}
+
+/**
+ * The same for work that ends in writes whose answers nobody waits for: they leave with the commit, one journey less. Where one of them fails, the
+ * server takes the commit for a rollback. So all of them are made before any is sent: one that were lacking would not hold the commit back.
+ */
+export function inQuickTransaction<T>(pool: pg.Pool, work: (sql: pg.PoolClient) => Promise<Finished<T>>): Promise<T> {
+  return transact(pool, 'begin', async (sql) => {
+    const { result, writes } = await work(sql);
+    await Promise.all([...writes.map((write) => sql.query(write)), sql.query('commit')]);
+    return result;
+  });
+}
+
+export interface Finished<T> {
+  readonly result: T;
+  /** Run in this order. */
+  readonly writes: readonly Query[];
+}
+
+/** @param work to the end, the commit too */
+async function transact<T>(pool: pg.Pool, begin: string, work: (sql: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
     // Not waited for: it leaves with the first statements of the work, and the server keeps the order.
-    const [, result] = await Promise.all([client.query(requestId === undefined ? 'begin' : beginFor(requestId)), work(client)]);
-    await client.query('commit');
+    const [, result] = await Promise.all([client.query(begin), work(client)]);
     return result;
   } catch (error) {
     // A connection that is silent, or on which even the rollback fails, is not given back; asking a silent one would take as long again.

@@ -1,7 +1,7 @@
 import type { HourCounts } from '../core/hour-counts.js';
 import type { HourSteps } from '../core/series.js';
 import type { CountStep } from '../services/records.js';
-import { type Sql, statement } from './database.js';
+import { type Query, type Sql, statement } from './database.js';
 
 /** Counts by the hour of receipt: written with the sums that they agree with, read for charts. */
 
@@ -13,9 +13,9 @@ const addToHourCounts = statement(
    set exposures = t.exposures + excluded.exposures, conversions = t.conversions + excluded.conversions`,
 );
 
-export async function addHourCounts(sql: Sql, { hour, moves }: HourCounts, shard: number): Promise<void> {
-  if (moves.length === 0) return;
-  await addToHourCounts(sql, [
+export function hourCountsWrite({ hour, moves }: HourCounts, shard: number): Query | null {
+  if (moves.length === 0) return null;
+  return addToHourCounts.with([
     moves.map((move) => move.experimentId),
     moves.map((move) => move.variant),
     moves.map((move) => move.exposures),

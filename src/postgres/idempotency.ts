@@ -1,6 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
 import { DomainError } from '../core/errors.js';
-import type { Sql } from './database.js';
+import { type Query, type Sql, statement } from './database.js';
 
 /**
  * Outcomes of requests by idempotency key. A claim holds to the end of the transaction, in which the outcome is saved beside its effect:
@@ -54,20 +54,22 @@ export async function claimOutcomes<T>(sql: Sql, requests: readonly IdempotentRe
   });
 }
 
-/** Keeps the outcomes of requests whose claims were new. */
-export async function saveOutcomes(sql: Sql, outcomes: ReadonlyMap<IdempotentRequest, unknown>): Promise<void> {
+const insertOutcomes = statement(
+  'insert_outcomes',
+  `insert into idempotent_outcome (api_key_id, key, fingerprint, outcome, created_at)
+   select *, clock_timestamp() from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[])`,
+);
+
+/** Keeps the outcomes of requests whose claims were new; null where there is nothing to keep. */
+export function outcomesWrite(outcomes: ReadonlyMap<IdempotentRequest, unknown>): Query | null {
   const rows = [...outcomes].flatMap(([request, outcome]) => (isKeyed(request) ? [{ request, outcome }] : []));
-  if (rows.length === 0) return;
-  await sql.query(
-    `insert into idempotent_outcome (api_key_id, key, fingerprint, outcome, created_at)
-     select *, clock_timestamp() from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[])`,
-    [
-      rows.map(({ request }) => request.apiKeyId),
-      rows.map(({ request }) => request.idempotencyKey),
-      rows.map(({ request }) => request.fingerprint),
-      rows.map(({ outcome }) => serialize(outcome)),
-    ],
-  );
+  if (rows.length === 0) return null;
+  return insertOutcomes.with([
+    rows.map(({ request }) => request.apiKeyId),
+    rows.map(({ request }) => request.idempotencyKey),
+    rows.map(({ request }) => request.fingerprint),
+    rows.map(({ outcome }) => serialize(outcome)),
+  ]);
 }
 
 type Keyed = IdempotentRequest & { readonly apiKeyId: string; readonly idempotencyKey: string };

@@ -2,9 +2,9 @@ import type { Judgement } from '../core/acceptance.js';
 import { formatScaled } from '../core/decimal.js';
 import type { HourCounts } from '../core/hour-counts.js';
 import type { CountingOutcome } from '../core/ingestion.js';
-import { plainList, type Sql, statement, timeOf } from './database.js';
-import { addHourCounts } from './hour-counts.js';
-import { settleIds } from './ledger.js';
+import { plainList, type Query, statement, timeOf } from './database.js';
+import { hourCountsWrite } from './hour-counts.js';
+import { settlementOf } from './ledger.js';
 
 /**
  * Writes what a batch changes; each table in the order of its key, so that two writers never wait for one another in a circle.
@@ -22,21 +22,22 @@ export interface BatchWrites {
 
 const squareScale = 18;
 
-/** The statements are run in this order. */
-export async function writeBatch(sql: Sql, { taken, judgement, outcome, hourCounts, bots, shard }: BatchWrites): Promise<void> {
-  await Promise.all([
-    settleIds(sql, taken, [...judgement.exposures, ...judgement.events]),
-    writeRawExposures(sql, judgement),
-    writeRawEvents(sql, judgement),
-    writeUnitExposures(sql, judgement),
-    writeUnitTotals(sql, outcome),
-    addUnits(sql, outcome, shard),
-    addMetrics(sql, outcome, shard),
-    addCohorts(sql, outcome, shard),
-    addHourCounts(sql, hourCounts, shard),
-    writeMismatches(sql, judgement, shard),
-    addBots(sql, bots, shard),
-  ]);
+/** The statements, to be run in this order. */
+export function writesOf({ taken, judgement, outcome, hourCounts, bots, shard }: BatchWrites): Query[] {
+  const writes = [
+    ...settlementOf(taken, [...judgement.exposures, ...judgement.events]),
+    rawExposures(judgement),
+    rawEvents(judgement),
+    unitExposures(judgement),
+    unitTotals(outcome),
+    versionUnits(outcome, shard),
+    metricTotals(outcome, shard),
+    cohortTotals(outcome, shard),
+    hourCountsWrite(hourCounts, shard),
+    mismatches(judgement, shard),
+    botTallies(bots, shard),
+  ];
+  return writes.filter((write) => write !== null);
 }
 
 /** Lists cannot be handed over in a list; they come as JSON. */
@@ -51,9 +52,9 @@ const insertRawExposures = statement(
    from unnest($1::float8[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::float8[], $8::jsonb[]) as x (r, i, e, u, v, a, o, s)`,
 );
 
-async function writeRawExposures(sql: Sql, { exposures: rows }: Judgement): Promise<void> {
-  if (rows.length === 0) return;
-  await insertRawExposures(sql, [
+function rawExposures({ exposures: rows }: Judgement): Query | null {
+  if (rows.length === 0) return null;
+  return insertRawExposures.with([
     rows.map((row) => row.receivedAt),
     rows.map((row) => row.eventId),
     rows.map((row) => row.experimentId),
@@ -72,10 +73,10 @@ const insertRawEvents = statement(
    from unnest($1::float8[], $2::text[], $3::text[], $4::text[], $5::text[], $6::numeric[], $7::float8[], $8::uuid[]) as x (r, i, h, u, m, v, o, e)`,
 );
 
-async function writeRawEvents(sql: Sql, { events }: Judgement): Promise<void> {
+function rawEvents({ events }: Judgement): Query | null {
   const rows = events.flatMap((event) => [...event.ids].map(([hashKey, unitId]) => ({ event, hashKey, unitId })));
-  if (rows.length === 0) return;
-  await insertRawEvents(sql, [
+  if (rows.length === 0) return null;
+  return insertRawEvents.with([
     plainList(rows.map(({ event }) => event.receivedAt)),
     rows.map(({ event }) => event.eventId),
     rows.map((row) => row.hashKey),
@@ -97,10 +98,10 @@ const upsertUnitExposures = statement(
        segments = excluded.segments`,
 );
 
-async function writeUnitExposures(sql: Sql, { moved }: Judgement): Promise<void> {
+function unitExposures({ moved }: Judgement): Query | null {
   const rows = [...moved].sort(([a], [b]) => (a < b ? -1 : 1));
-  if (rows.length === 0) return;
-  await upsertUnitExposures(sql, [
+  if (rows.length === 0) return null;
+  return upsertUnitExposures.with([
     rows.map(([key]) => key.slice(0, 36)),
     rows.map(([key]) => key.slice(37)),
     rows.map(([, row]) => row.variant),
@@ -118,9 +119,9 @@ const upsertUnitTotals = statement(
    on conflict (experiment_id, unit_id, metric) do update set events = excluded.events, total = excluded.total`,
 );
 
-async function writeUnitTotals(sql: Sql, { totals: rows }: CountingOutcome): Promise<void> {
-  if (rows.length === 0) return;
-  await upsertUnitTotals(sql, [
+function unitTotals({ totals: rows }: CountingOutcome): Query | null {
+  if (rows.length === 0) return null;
+  return upsertUnitTotals.with([
     plainList(rows.map((row) => row.experimentId)),
     rows.map((row) => row.unitId),
     rows.map((row) => row.metric),
@@ -136,9 +137,9 @@ const addToVersionUnits = statement(
    on conflict (experiment_id, allocation_version, variant, segment, shard) do update set units = t.units + excluded.units`,
 );
 
-async function addUnits(sql: Sql, { units: rows }: CountingOutcome, shard: number): Promise<void> {
-  if (rows.length === 0) return;
-  await addToVersionUnits(sql, [
+function versionUnits({ units: rows }: CountingOutcome, shard: number): Query | null {
+  if (rows.length === 0) return null;
+  return addToVersionUnits.with([
     rows.map((row) => row.experimentId),
     rows.map((row) => row.allocationVersion),
     rows.map((row) => row.period),
@@ -161,9 +162,9 @@ const addToMetricTotals = statement(
        sum_y = t.sum_y + excluded.sum_y, sum_y2 = t.sum_y2 + excluded.sum_y2, sum_xy = t.sum_xy + excluded.sum_xy`,
 );
 
-async function addMetrics(sql: Sql, { metrics: rows }: CountingOutcome, shard: number): Promise<void> {
-  if (rows.length === 0) return;
-  await addToMetricTotals(sql, [
+function metricTotals({ metrics: rows }: CountingOutcome, shard: number): Query | null {
+  if (rows.length === 0) return null;
+  return addToMetricTotals.with([
     rows.map((row) => row.experimentId),
     rows.map((row) => row.period),
     rows.map((row) => row.variant),
@@ -190,9 +191,9 @@ const addToCohortTotals = statement(
    set units = t.units + excluded.units, sum_x = t.sum_x + excluded.sum_x, sum_x2 = t.sum_x2 + excluded.sum_x2`,
 );
 
-async function addCohorts(sql: Sql, { cohorts: rows }: CountingOutcome, shard: number): Promise<void> {
-  if (rows.length === 0) return;
-  await addToCohortTotals(sql, [
+function cohortTotals({ cohorts: rows }: CountingOutcome, shard: number): Query | null {
+  if (rows.length === 0) return null;
+  return addToCohortTotals.with([
     rows.map((row) => row.hour),
     rows.map((row) => row.experimentId),
     rows.map((row) => row.period),
@@ -216,9 +217,9 @@ const addMismatches = statement(
    on conflict (experiment_id, shard) do update set units = t.units + excluded.units`,
 );
 
-async function writeMismatches(sql: Sql, { mismatched: rows }: Judgement, shard: number): Promise<void> {
-  if (rows.length === 0) return;
-  await addMismatches(sql, [rows.map((row) => row.experimentId), rows.map((row) => row.unitId), shard]);
+function mismatches({ mismatched: rows }: Judgement, shard: number): Query | null {
+  if (rows.length === 0) return null;
+  return addMismatches.with([rows.map((row) => row.experimentId), rows.map((row) => row.unitId), shard]);
 }
 
 const addToBotTally = statement(
@@ -228,10 +229,10 @@ const addToBotTally = statement(
    on conflict (experiment_id, shard) do update set events = t.events + excluded.events`,
 );
 
-async function addBots(sql: Sql, bots: readonly ReadonlyMap<string, number>[], shard: number): Promise<void> {
+function botTallies(bots: readonly ReadonlyMap<string, number>[], shard: number): Query | null {
   const sums = new Map<string, number>();
   for (const [experimentId, events] of bots.flatMap((tally) => [...tally])) sums.set(experimentId, (sums.get(experimentId) ?? 0) + events);
-  if (sums.size === 0) return;
+  if (sums.size === 0) return null;
   const rows = [...sums].sort(([a], [b]) => (a < b ? -1 : 1));
-  await addToBotTally(sql, [rows.map(([experimentId]) => experimentId), rows.map(([, events]) => events), shard]);
+  return addToBotTally.with([rows.map(([experimentId]) => experimentId), rows.map(([, events]) => events), shard]);
 }

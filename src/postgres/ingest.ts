@@ -6,10 +6,10 @@ import { hourCountsOf } from '../core/hour-counts.js';
 import { count } from '../core/ingestion.js';
 import type { CountingRules, EventStore, IngestAnswer, IngestRequest } from '../services/ports.js';
 import { StaleRules } from '../services/ports.js';
-import { inTransaction, retrying, type Sql } from './database.js';
-import { claimOutcomes, saveOutcomes } from './idempotency.js';
+import { type Finished, inQuickTransaction, retrying, type Sql } from './database.js';
+import { claimOutcomes, outcomesWrite } from './idempotency.js';
 import { lockAndRead, readHistory } from './ingest-reads.js';
-import { writeBatch } from './ingest-writes.js';
+import { writesOf } from './ingest-writes.js';
 
 /**
  * Stores and counts events: all requests of a group in one transaction, acknowledged after its commit.
@@ -21,7 +21,8 @@ import { writeBatch } from './ingest-writes.js';
  */
 export function createEventStore(pool: pg.Pool, shard: number): EventStore {
   return {
-    ingest: (requests, rules) => retrying(() => inTransaction(pool, (sql) => ingestGroup(sql, requests, rules, shard)), { deadlineMs }),
+    ingest: (requests, rules) =>
+      retrying(() => inQuickTransaction(pool, (sql) => ingestGroup(sql, requests, rules, shard)), { deadlineMs }),
   };
 }
 
@@ -30,7 +31,12 @@ const deadlineMs = 2_000;
 
 type Item = CheckedExposure | CheckedEvent;
 
-async function ingestGroup(sql: Sql, requests: readonly IngestRequest[], rules: CountingRules, shard: number) {
+async function ingestGroup(
+  sql: Sql,
+  requests: readonly IngestRequest[],
+  rules: CountingRules,
+  shard: number,
+): Promise<Finished<(IngestAnswer | DomainError)[]>> {
   const claims = await claimOutcomes<IngestAnswer>(sql, requests);
   const live = requests.filter((_, i) => claims[i]?.kind === 'new');
   const items = live.flatMap((request) => request.items.filter(isChecked));
@@ -42,7 +48,8 @@ async function ingestGroup(sql: Sql, requests: readonly IngestRequest[], rules: 
   const history = await readHistory(sql, judgement.moved, fixed);
   const outcome = count({ ...state, ...fixed, judgement, history });
   const hourCounts = hourCountsOf({ judgement, outcome, rulesOf: fixed.rulesOf });
-  await writeBatch(sql, { taken: state.taken, judgement, outcome, hourCounts, bots: live.map((request) => request.bots), shard });
+  const bots = live.map((request) => request.bots);
+  const writes = writesOf({ taken: state.taken, judgement, outcome, hourCounts, bots, shard });
 
   const resultOf = new Map(items.map((item, i) => [item, judgement.results[i] as EventResult]));
   const answerOf = ({ items: asked, receivedAt }: IngestRequest): IngestAnswer => ({
@@ -51,12 +58,13 @@ async function ingestGroup(sql: Sql, requests: readonly IngestRequest[], rules: 
     replayed: false,
   });
   const answers = new Map(live.map((request) => [request, answerOf(request)]));
-  await saveOutcomes(sql, answers);
-  return requests.map((request, i): IngestAnswer | DomainError => {
+  const kept = outcomesWrite(answers);
+  const result = requests.map((request, i): IngestAnswer | DomainError => {
     const claim = claims[i];
     if (claim?.kind === 'refused') return claim.error;
     return claim?.kind === 'replay' ? { ...claim.outcome, replayed: true } : (answers.get(request) as IngestAnswer);
   });
+  return { result, writes: kept ? [...writes, kept] : writes };
 }
 
 function isChecked(item: IngestRequest['items'][number]): item is Item {

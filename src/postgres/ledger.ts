@@ -1,5 +1,5 @@
 import type { CheckedEvent, CheckedExposure } from '../core/event.js';
-import { plainList, type Sql, statement, timeOf } from './database.js';
+import { plainList, type Query, type Sql, statement, timeOf } from './database.js';
 
 /**
  * The ledger of event ids, which makes an event count once.
@@ -35,7 +35,7 @@ const knownBefore = statement<{ event_id: string; content_hash: string }>(
 export async function takeIds(sql: Sql, items: readonly Entry[]): Promise<Ledger> {
   const entries = new Map<string, Entry>();
   for (const item of items) if (!entries.has(item.eventId)) entries.set(item.eventId, item);
-  const rowCount = await insert(sql, [...entries.values()]);
+  const { rowCount } = entries.size > 0 ? await sql.query(insertion([...entries.values()])) : { rowCount: 0 };
   const taken = new Map([...entries].map(([id, { contentHash }]) => [id, contentHash]));
   if (rowCount === entries.size) return { ledger: new Map(), taken };
   const { rows } = await knownBefore(sql, [[...entries.keys()]]);
@@ -47,27 +47,20 @@ export async function takeIds(sql: Sql, items: readonly Entry[]): Promise<Ledger
 const deleteIds = statement('delete_ids', 'delete from event_ledger where event_id = any($1)');
 
 /** Gives back taken ids whose events were refused, and writes those anew that another item of the same id was accepted for. */
-export async function settleIds(sql: Sql, taken: ReadonlyMap<string, string>, accepted: readonly Entry[]): Promise<void> {
+export function settlementOf(taken: ReadonlyMap<string, string>, accepted: readonly Entry[]): Query[] {
   const contents = new Map(accepted.map((entry) => [entry.eventId, entry.contentHash]));
   const wrong = [...taken].flatMap(([id, contentHash]) => (contents.get(id) === contentHash ? [] : [id]));
-  if (wrong.length === 0) return;
+  if (wrong.length === 0) return [];
   const ids = new Set(wrong);
-  await Promise.all([
-    deleteIds(sql, [wrong]),
-    insert(
-      sql,
-      accepted.filter(({ eventId }) => ids.has(eventId)),
-    ),
-  ]);
+  const anew = accepted.filter(({ eventId }) => ids.has(eventId));
+  return [deleteIds.with([wrong]), ...(anew.length > 0 ? [insertion(anew)] : [])];
 }
 
-async function insert(sql: Sql, entries: readonly Entry[]): Promise<number> {
-  if (entries.length === 0) return 0;
+function insertion(entries: readonly Entry[]): Query {
   const rows = entries.toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1));
-  const { rowCount } = await insertIds(sql, [
+  return insertIds.with([
     rows.map((row) => row.eventId),
     plainList(rows.map((row) => row.contentHash)),
     plainList(rows.map((row) => row.receivedAt)),
   ]);
-  return rowCount ?? 0;
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPool } from '../../src/postgres/database.js';
-import { settleIds, takeIds } from '../../src/postgres/ledger.js';
+import { settlementOf, takeIds } from '../../src/postgres/ledger.js';
 import { createDatabase } from '../setup/stores.js';
 
 /** Ids taken before it is known what becomes of their events. */
@@ -50,7 +50,7 @@ test('ids of refused events are given back, and written for the item that was ac
   const items = [entry('b1', 'aa'), entry('b2', 'bb'), entry('b3', 'cc'), entry('b3', 'dd')];
   await inTransaction(async (sql) => {
     const { taken } = await takeIds(sql, items);
-    await settleIds(sql, taken, [entry('b2', 'bb'), entry('b3', 'dd')]);
+    for (const write of settlementOf(taken, [entry('b2', 'bb'), entry('b3', 'dd')])) await sql.query(write);
   });
   expect(await stored('b')).toEqual([
     ['b2', 'bb', receivedAt],
