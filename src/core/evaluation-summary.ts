@@ -1,4 +1,4 @@
-import { effectText } from './effect-words.js';
+import { adjustedPText, effectText } from './effect-words.js';
 import { best } from './evaluation-decision.js';
 import { comparisonName } from './evaluation-draft.js';
 import type { Comparison, EvaluationResult } from './evaluation-types.js';
@@ -106,8 +106,9 @@ function numbers(comparison: Comparison, { type }: MetricDefinition): string {
   return `${against} (${change}${evidence(comparison, isShare)})`;
 }
 
-function evidence({ adjustedPValue, probabilityToBeatControl, expectedLoss }: Comparison, isShare: boolean): string {
-  if (adjustedPValue !== null) return `; adjusted p ${pText(adjustedPValue)}`;
+function evidence(comparison: Comparison, isShare: boolean): string {
+  const { adjustedPValue, probabilityToBeatControl, expectedLoss } = comparison;
+  if (adjustedPValue !== null) return `; ${adjustedPText({ ...comparison, adjustedPValue })}`;
   if (probabilityToBeatControl === null || expectedLoss === null) return '';
   return `; better with probability ${chance(probabilityToBeatControl)}, expected loss ${amount(expectedLoss, isShare)}`;
 }

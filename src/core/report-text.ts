@@ -1,4 +1,4 @@
-import { effectText } from './effect-words.js';
+import { adjustedPText, effectText } from './effect-words.js';
 import { chance, count, percent, pText } from './number-words.js';
 import type { Report, ReportEffect, ReportVariant } from './report.js';
 
@@ -59,16 +59,16 @@ function tableOf(variants: readonly ReportVariant[]): string[] {
 function effectLine(effect: ReportEffect): string {
   const { metric, role, variant, outcome, unknownReason } = effect;
   const name = `${metric} (${role.toLowerCase()}), ${variant}`;
-  const known = effect.effect === null ? [] : [estimate(effect, effect.effect), outcome];
+  const known = effect.effect === null ? [] : [estimate(effect), outcome];
   const unknown = unknownReason === null ? [] : [`${known.length === 0 ? 'unknown' : 'not all is known'} (${unknownReason})`];
   return `${name}: ${[...known, ...unknown].join('; ')}`;
 }
 
 /** In the words of an evaluation's summary. */
-function estimate(comparison: ReportEffect, effect: number): string {
+function estimate(comparison: ReportEffect): string {
   const { metricType, adjustedPValue, probabilityToBeatControl } = comparison;
-  const change = effectText({ ...comparison, effect }, metricType === 'CONVERSION');
-  if (adjustedPValue !== null) return `${change}; adjusted p ${pText(adjustedPValue)}`;
+  const change = effectText(comparison, metricType === 'CONVERSION');
+  if (adjustedPValue !== null) return `${change}; ${adjustedPText({ ...comparison, adjustedPValue })}`;
   return probabilityToBeatControl === null ? change : `${change}; better with probability ${chance(probabilityToBeatControl)}`;
 }
 

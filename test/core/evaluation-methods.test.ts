@@ -22,6 +22,13 @@ function run(definition: Definition, looks: readonly (readonly ArmSums[])[]) {
   });
 }
 
+test('an effect that was clear and has faded is told with the look that its p-value is from', () => {
+  const [, second] = run(plan(), [arms(10_000, 500, 650), arms(40_000, 2_000, 2_060)]);
+  expect(second?.result).toMatchObject({ decision: 'SHIP', comparisons: [{ significant: true, interval: { lower: expect.any(Number) } }] });
+  expect(only((second as { result: EvaluationResult }).result).interval?.lower).toBeLessThan(0);
+  expect(second?.result.summary).toMatch(/\(\+3\.00%, 95% interval -[\d.]+% to \+[\d.]+%; adjusted p 0\.00024 at an earlier look\)\.$/);
+});
+
 describe('GROUP_SEQUENTIAL', () => {
   const grouped = (changes: Partial<EvaluationPlan> = {}) => plan({ method: 'GROUP_SEQUENTIAL', horizonUnits: 20_000, ...changes });
   const looks = [arms(2000, 100, 118), arms(4400, 220, 262), arms(6000, 300, 351), arms(7800, 390, 452), arms(10_000, 500, 571)];

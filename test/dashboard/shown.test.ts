@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { absenceText } from '../../src/dashboard/charts/absence.js';
+import { drawnEffect } from '../../src/dashboard/charts/drawn-effect.js';
 import { effectRows, settledAt, shownRange } from '../../src/dashboard/experiment/effect-data.js';
 import * as numbers from '../../src/dashboard/format/numbers.js';
 import { readView, variablesOf, writeView } from '../../src/dashboard/list/list-query.js';
@@ -71,6 +72,29 @@ describe('the address of the list', () => {
   test('asks for a page before a cursor from its end', () => {
     expect(variablesOf(readView('?before=x&search=%20a%20'))).toEqual({ last: 25, before: 'x', filter: { search: 'a' } });
     expect(variablesOf(readView('?after=x'))).toEqual({ first: 25, after: 'x', filter: {} });
+  });
+});
+
+describe('an effect with its interval', () => {
+  const wide = { effect: 0.027, interval: { lower: 0.004, upper: 0.05 }, lift: 1.69, liftInterval: { lower: -0.0653, upper: 11.01 } };
+  const narrow = { ...wide, liftInterval: { lower: 0.1, upper: 11.01 } };
+
+  test('is written as a difference where the relative interval disagrees about zero', () => {
+    expect(numbers.effectWithInterval(narrow, 'share')).toEqual({ effect: '+169%', interval: '+10.0% to +1,101%' });
+    expect(numbers.effectWithInterval(wide, 'share')).toEqual({ effect: '+2.7 pp', interval: '+0.40 pp to +5.0 pp' });
+    expect(numbers.effectWithInterval(wide, 'number')).toEqual({ effect: '+0.027', interval: '+0.004 to +0.05' });
+  });
+
+  test('is drawn on one scale, on the side of zero where the difference is', () => {
+    expect(drawnEffect(narrow)).toEqual({ estimate: 1.69, interval: narrow.liftInterval });
+    const { estimate, interval } = drawnEffect(wide);
+    expect(estimate).toBe(1.69);
+    // A control of 0.027 / 1.69: 0.25 and 3.13 of it.
+    expect(interval?.lower).toBeCloseTo(0.004 / (0.027 / 1.69), 12);
+    expect(interval?.upper).toBeCloseTo(0.05 / (0.027 / 1.69), 12);
+    const unknown = { effect: null, interval: null, lift: null, liftInterval: null };
+    expect(drawnEffect(unknown)).toEqual({ estimate: null, interval: null });
+    expect(drawnEffect({ ...unknown, effect: 0.01, interval: wide.interval })).toEqual({ estimate: null, interval: null });
   });
 });
 

@@ -54,17 +54,17 @@ function show(out: Output, { metrics, alerts }: Answer, evaluation: Evaluation):
   out.table(
     ['METRIC', 'ROLE', 'VARIANT', 'CONTROL', 'VALUE', 'CHANGE', 'INTERVAL', isBayesian ? 'P(BETTER)' : 'P ADJUSTED', 'OUTCOME'],
     comparisons.map((comparison) => {
-      const { metric, role, variant, controlMean, variantMean, effect, outcome, unknownReason } = comparison;
+      const { metric, role, variant, controlMean, variantMean, outcome, unknownReason } = comparison;
       const mean = (value: number | null) => (value === null ? null : amount(value, isShare(metric)));
-      const { change, bounds } = effect === null ? unknownEffect : effectWords({ ...comparison, effect }, isShare(metric));
+      const told = effectWords(comparison, isShare(metric));
       return [
         metric,
         role.toLowerCase(),
         variant,
         mean(controlMean),
         mean(variantMean),
-        change,
-        bounds,
+        told?.change ?? null,
+        told?.bounds ?? null,
         digits(isBayesian ? comparison.probabilityToBeatControl : comparison.adjustedPValue),
         unknownReason ?? outcome,
       ];
@@ -75,8 +75,6 @@ function show(out: Output, { metrics, alerts }: Answer, evaluation: Evaluation):
     out.print(`Guardrail ${metric}, ${variant}: ${state} (${digits(effect) ?? '–'} against at most ${threshold})`);
   }
 }
-
-const unknownEffect = { change: null, bounds: null } as const;
 
 function digits(value: number | null): string | null {
   return value === null ? null : value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential(2) : String(Number(value.toPrecision(4)));

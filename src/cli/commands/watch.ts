@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
+import { effectText, type MeasuredEffect } from '../../core/effect-words.js';
+import type { MetricRole, MetricType } from '../../core/experiment.js';
 import { ExitCode, sessionOf } from '../command.js';
 import type { Output } from '../output.js';
 
@@ -8,7 +10,7 @@ interface State {
   weights: readonly { readonly variant: string; readonly weight: number }[];
   cause: string | null;
   counts: ReadonlyMap<string, { readonly exposures: number; readonly conversions: number }>;
-  lifts: ReadonlyMap<string, string>;
+  effects: ReadonlyMap<string, string>;
   summary: string;
 }
 
@@ -16,8 +18,11 @@ const streams = {
   weights: 'subscription CliWatchWeights($key: ID!) { weightsUpdated(experimentKey: $key) { version cause weights { variant weight } } }',
   counts: 'subscription CliWatchCounts($key: ID!) { countsUpdated(experimentKeys: [$key]) { variants { variant exposures conversions } } }',
   results: `subscription CliWatchResults($key: ID!) { resultsUpdated(experimentKey: $key) {
-    decision summary comparisons(role: PRIMARY) { variant lift liftInterval { lower upper } } } }`,
+    decision summary comparisons(role: PRIMARY) {
+      variant effect interval { lower upper level } lift liftInterval { lower upper level } } } }`,
 } as const;
+
+const watched = 'query CliWatched($key: ID!) { experiment(key: $key) { metrics { role type } } }';
 
 /** `watch`: weights, counts and intervals as they move. */
 export function addWatchCommand(program: Command): void {
@@ -26,7 +31,9 @@ export function addWatchCommand(program: Command): void {
     .description('weights, counts and intervals as they move; ends with the experiment or Ctrl-C')
     .argument('<key>')
     .action(async (key: string, _: object, command: Command) => {
-      const { out, settings } = sessionOf(command);
+      const { api, out, settings } = sessionOf(command);
+      const { experiment } = await api<{ experiment: Watched | null }>(watched, { key });
+      if (!experiment) throw new ExitCode(1, `There is no experiment ${key}.`);
       const url = new URL('/graphql', settings.url);
       url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
       const client = createClient({
@@ -37,7 +44,7 @@ export function addWatchCommand(program: Command): void {
         shouldRetry: () => true,
         on: { closed: () => out.note('connection lost; trying again …') },
       });
-      const screen = createScreen(out, key);
+      const screen = createScreen(out, key, experiment.metrics.find(({ role }) => role === 'PRIMARY')?.type === 'CONVERSION');
       process.once('SIGINT', () => void client.dispose());
       const follow = async (query: string, take: (data: never) => void) => {
         for await (const { data, errors } of client.iterate({ query, variables: { key } })) {
@@ -55,8 +62,8 @@ export function addWatchCommand(program: Command): void {
 }
 
 /** Draws anew in place on a terminal; elsewhere a line for each change. */
-function createScreen(out: Output, key: string) {
-  const state: State = { weights: [], cause: null, counts: new Map(), lifts: new Map(), summary: 'Not evaluated yet.' };
+function createScreen(out: Output, key: string, isShare: boolean) {
+  const state: State = { weights: [], cause: null, counts: new Map(), effects: new Map(), summary: 'Not evaluated yet.' };
   let drawn = 0;
 
   function draw(change: string): void {
@@ -72,7 +79,7 @@ function createScreen(out: Output, key: string) {
         const counts = state.counts.get(variant);
         const bar = '█'.repeat(Math.round(weight * 30)).padEnd(30, '·');
         const rate = counts && counts.exposures > 0 ? `${((100 * counts.conversions) / counts.exposures).toFixed(2)}%` : '–';
-        return `${variant.padEnd(20)} ${bar} ${(weight * 100).toFixed(1).padStart(5)}%  ${String(counts?.exposures ?? 0).padStart(9)} units  ${rate.padStart(7)}  ${state.lifts.get(variant) ?? ''}`;
+        return `${variant.padEnd(20)} ${bar} ${(weight * 100).toFixed(1).padStart(5)}%  ${String(counts?.exposures ?? 0).padStart(9)} units  ${rate.padStart(7)}  ${state.effects.get(variant) ?? ''}`;
       }),
       state.summary,
     ];
@@ -101,24 +108,18 @@ function createScreen(out: Output, key: string) {
     },
     results({ resultsUpdated }: { readonly resultsUpdated: Results }): void {
       state.summary = `${resultsUpdated.decision}: ${resultsUpdated.summary}`;
-      state.lifts = new Map(resultsUpdated.comparisons.map((each) => [each.variant, liftText(each)]));
+      state.effects = new Map(resultsUpdated.comparisons.map((each) => [each.variant, effectText(each, isShare)]));
       draw(state.summary);
     },
   };
 }
 
+interface Watched {
+  readonly metrics: readonly { readonly role: MetricRole; readonly type: MetricType }[];
+}
+
 interface Results {
   readonly decision: string;
   readonly summary: string;
-  readonly comparisons: readonly {
-    readonly variant: string;
-    readonly lift: number | null;
-    readonly liftInterval: { readonly lower: number | null; readonly upper: number | null } | null;
-  }[];
-}
-
-function liftText({ lift, liftInterval }: Results['comparisons'][number]): string {
-  if (lift === null) return '';
-  const percent = (share: number | null) => (share === null ? '∞' : `${share > 0 ? '+' : ''}${(share * 100).toFixed(1)}%`);
-  return `${percent(lift)}${liftInterval ? ` [${percent(liftInterval.lower)}, ${percent(liftInterval.upper)}]` : ''}`;
+  readonly comparisons: readonly (MeasuredEffect & { readonly variant: string })[];
 }

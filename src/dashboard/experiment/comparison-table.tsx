@@ -1,5 +1,6 @@
 import { Badge, Group, Text } from '@mantine/core';
 import { DataTable } from '../charts/data-table.js';
+import { drawnEffect } from '../charts/drawn-effect.js';
 import { ForestRow, type ForestScale, forestScale } from '../charts/forest-row.js';
 import { outcomeInk } from '../charts/interval-bar.js';
 import { Swatch } from '../charts/swatch.js';
@@ -24,7 +25,7 @@ const outcomeWords: Readonly<Record<ComparisonOutcome, string>> = { BETTER: 'Bet
 export function ComparisonTable({ label, comparisons, metrics, variants, method }: ComparisonTableProps) {
   // Harm is rare, so its intervals are wide for long: they do not stretch the scale of what decides.
   const deciding = comparisons.filter(({ role }) => role !== 'GUARDRAIL');
-  const scale = forestScale(deciding.map(({ lift, liftInterval }) => ({ estimate: lift, interval: liftInterval })));
+  const scale = forestScale(deciding.map(drawnEffect));
   const isBayesian = method === 'BAYESIAN';
   return (
     <DataTable label={`${label}: table`}>
@@ -88,7 +89,7 @@ interface RowProps {
 }
 
 function Row({ comparison, metric, variants, scale, isBayesian }: RowProps) {
-  const { outcome, confirmatory, liftInterval, unknownReason } = comparison;
+  const { outcome, confirmatory, unknownReason } = comparison;
   const unit = unitOfMetric(metric?.type);
   const reason = reasonText(unknownReason);
   const look = variants.find(({ key }) => key === comparison.variant);
@@ -121,7 +122,7 @@ function Row({ comparison, metric, variants, scale, isBayesian }: RowProps) {
       </td>
       <td className="number">{effectWithInterval(comparison, unit)?.interval ?? <Unknown reason={reason} />}</td>
       <td className={classes.plot}>
-        <ForestRow estimate={comparison.lift} interval={liftInterval} outcome={outcome} scale={scale} isExploratory={!confirmatory} />
+        <ForestRow {...drawnEffect(comparison)} outcome={outcome} scale={scale} isExploratory={!confirmatory} />
       </td>
       <td className="number">
         {isBayesian ? (

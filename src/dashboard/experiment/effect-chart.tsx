@@ -8,7 +8,7 @@ import { markLevel, markTime } from '../charts/marks.js';
 import { Panel } from '../charts/panel.js';
 import { Swatch } from '../charts/swatch.js';
 import { type Ink, TimeChart } from '../charts/time-chart.js';
-import { lift, liftTick, range } from '../format/numbers.js';
+import { effectWithInterval, liftTick, type MetricUnit, unitOfMetric } from '../format/numbers.js';
 import { Time } from '../format/time.js';
 import { decisionWords, wordOf } from '../format/words.js';
 import { EffectHistoryDocument } from '../generated/graphql.js';
@@ -33,6 +33,7 @@ export function EffectChart({ live, variants }: { readonly live: LiveExperiment;
   const rows = useMemo(() => effectRows(series ?? [], evaluations, metric), [series, evaluations, metric]);
   const compared = useMemo(() => variants.filter(({ isControl }) => !isControl), [variants]);
   const columns = useMemo(() => effectColumns(rows, compared), [rows, compared]);
+  const unit = unitOfMetric(experiment.metrics.find(({ key }) => key === metric)?.type);
   const settled = settledAt(rows);
   const settledSeconds = settled ? settled.at : null;
   const settledWord = settled ? wordOf(decisionWords, settled.decision) : '';
@@ -72,13 +73,13 @@ export function EffectChart({ live, variants }: { readonly live: LiveExperiment;
       }
     >
       <TimeChart
-        label={summaryOf(rows.at(-1), compared) ?? `Effect over time. ${absence}`}
+        label={summaryOf(rows.at(-1), compared, unit) ?? `Effect over time. ${absence}`}
         height={height}
         data={columns}
         shape={shape}
         onPoint={setPoint}
       />
-      <Readout row={shown} compared={compared} absence={absence} />
+      <Readout row={shown} compared={compared} unit={unit} absence={absence} />
       <AsTable
         caption="Effect over time"
         heads={['Time', ...compared.map(({ label }) => label), 'Decision']}
@@ -88,7 +89,7 @@ export function EffectChart({ live, variants }: { readonly live: LiveExperiment;
             .reverse()
             .map((row) => [
               <Time key="at" at={new Date(row.at * 1_000).toISOString()} as="dateTime" />,
-              ...compared.map(({ key }) => effectText(row, key)),
+              ...compared.map(({ key }) => effectText(row, key, unit)),
               wordOf(decisionWords, row.decision),
             ])
         }
@@ -100,10 +101,11 @@ export function EffectChart({ live, variants }: { readonly live: LiveExperiment;
 interface ReadoutProps {
   readonly row: EffectRow | undefined;
   readonly compared: readonly ShownVariant[];
+  readonly unit: MetricUnit;
   readonly absence: string;
 }
 
-function Readout({ row, compared, absence }: ReadoutProps) {
+function Readout({ row, compared, unit, absence }: ReadoutProps) {
   return (
     <Group gap="xs" mih={22}>
       {row ? (
@@ -115,7 +117,7 @@ function Readout({ row, compared, absence }: ReadoutProps) {
             <Group key={key} gap={6} wrap="nowrap">
               <Swatch colour={colour} dash={dash} />
               <Text size="xs">
-                {label}: {effectText(row, key)}
+                {label}: {effectText(row, key, unit)}
               </Text>
             </Group>
           ))}
@@ -129,12 +131,15 @@ function Readout({ row, compared, absence }: ReadoutProps) {
   );
 }
 
-function effectText(row: EffectRow, variant: string): string {
+function effectText(row: EffectRow, variant: string, unit: MetricUnit): string {
   const effect = row.variants.get(variant);
-  if (!effect || effect.lift === null) return '–';
-  return effect.interval ? `${lift(effect.lift)} (${range(effect.interval.lower, effect.interval.upper, lift)})` : lift(effect.lift);
+  const shown = effect && effectWithInterval(effect, unit);
+  if (!shown) return '–';
+  return shown.interval ? `${shown.effect} (${shown.interval})` : shown.effect;
 }
 
-function summaryOf(row: EffectRow | undefined, compared: readonly ShownVariant[]): string | undefined {
-  return row && `Effect over time. Latest lift: ${compared.map(({ key, label }) => `${label} ${effectText(row, key)}`).join('; ')}.`;
+function summaryOf(row: EffectRow | undefined, compared: readonly ShownVariant[], unit: MetricUnit): string | undefined {
+  return (
+    row && `Effect over time. Latest effect: ${compared.map(({ key, label }) => `${label} ${effectText(row, key, unit)}`).join('; ')}.`
+  );
 }

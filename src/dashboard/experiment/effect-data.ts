@@ -1,4 +1,7 @@
 import type uPlot from 'uplot';
+import type { MeasuredEffect } from '../../core/effect-words.js';
+import { drawnEffect } from '../charts/drawn-effect.js';
+import type { Ends } from '../format/numbers.js';
 import type { Decision, EffectHistoryQuery, JudgedFragment } from '../generated/graphql.js';
 import { grown } from './history.js';
 import type { ShownVariant } from './variants.js';
@@ -7,10 +10,7 @@ import type { ShownVariant } from './variants.js';
 
 type Series = NonNullable<NonNullable<EffectHistoryQuery['experiment']>['effectSeries']>;
 
-interface Effect {
-  readonly lift: number | null;
-  readonly interval: { readonly lower: number | null; readonly upper: number | null } | null;
-}
+type Effect = MeasuredEffect<Ends>;
 
 /** One evaluation. */
 export interface EffectRow {
@@ -30,9 +30,10 @@ export function effectRows(series: Series, evaluations: readonly JudgedFragment[
     { readonly sequence: number; readonly at: number; readonly decision: Decision; readonly variants: Map<string, Effect> }
   >();
   for (const { variant, points } of series) {
-    for (const { sequence, at, decision, lift, liftInterval } of points) {
+    for (const point of points) {
+      const { sequence, at, decision } = point;
       const row = bySequence.get(sequence) ?? { sequence, at: seconds(at), decision, variants: new Map() };
-      row.variants.set(variant, { lift, interval: liftInterval });
+      row.variants.set(variant, point);
       bySequence.set(sequence, row);
     }
   }
@@ -42,9 +43,7 @@ export function effectRows(series: Series, evaluations: readonly JudgedFragment[
     at: seconds(at),
     decision,
     variants: new Map(
-      comparisons
-        .filter((comparison) => comparison.metric === metric)
-        .map(({ variant, lift, liftInterval }) => [variant, { lift, interval: liftInterval }] as const),
+      comparisons.filter((comparison) => comparison.metric === metric).map((comparison) => [comparison.variant, comparison] as const),
     ),
   }));
   return grown<EffectRow>(asked, live, { order: ({ sequence }) => sequence });
@@ -67,7 +66,8 @@ export function effectColumns(rows: readonly EffectRow[], compared: readonly Sho
 }
 
 function boundOf(effect: Effect | undefined, side: 'lower' | 'upper', beyond: number): number | null {
-  return effect?.interval ? (effect.interval[side] ?? beyond) : null;
+  const interval = effect && drawnEffect(effect).interval;
+  return interval ? (interval[side] ?? beyond) : null;
 }
 
 /** Early intervals are so wide that they would flatten all that follows: what is shown whole is the later three quarters of the time, and zero. */

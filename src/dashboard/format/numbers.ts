@@ -1,3 +1,5 @@
+import { type MeasuredEffect, toldEffect } from '../../core/effect-words.js';
+
 /** Numbers as people read them: sensible digits, always the unit, a true minus sign. Unknown ones are for `unknown.tsx`. */
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
@@ -57,29 +59,20 @@ export function difference(value: number, unit: MetricUnit): string {
   return plus(value, unit === 'share' ? minus(`${fixed(value * 100)} pp`) : minus(plain.format(value)));
 }
 
-interface Ends {
-  readonly lower?: number | null;
-  readonly upper?: number | null;
+export interface Ends {
+  readonly lower: number | null;
+  readonly upper: number | null;
 }
 
-/** An effect with its interval: relative, or as a difference where the relative one knows no end and says less. */
+/** An effect in the measure that it is told in, with its interval; null while it is not known. */
 export function effectWithInterval(
-  { lift: relative, liftInterval, effect, interval }: Effect,
+  effect: MeasuredEffect<Ends>,
   unit: MetricUnit,
 ): { readonly effect: string; readonly interval: string | null } | null {
-  const isBounded = typeof liftInterval?.lower === 'number' && typeof liftInterval.upper === 'number';
-  const write = (value: number) => difference(value, unit);
-  if (relative !== null && (isBounded || !interval))
-    return { effect: lift(relative), interval: liftInterval ? range(liftInterval.lower ?? null, liftInterval.upper ?? null, lift) : null };
-  if (effect === null) return null;
-  return { effect: write(effect), interval: interval ? range(interval.lower ?? null, interval.upper ?? null, write) : null };
-}
-
-export interface Effect {
-  readonly lift: number | null;
-  readonly liftInterval: Ends | null;
-  readonly effect: number | null;
-  readonly interval: Ends | null;
+  const told = toldEffect(effect);
+  if (!told) return null;
+  const write = (value: number) => (told.isRelative ? lift(value) : difference(value, unit));
+  return { effect: write(told.value), interval: told.interval && range(told.interval.lower, told.interval.upper, write) };
 }
 
 /** < 0.001, 0.032, 0.41 */

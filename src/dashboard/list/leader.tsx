@@ -1,4 +1,5 @@
 import { Group, Text } from '@mantine/core';
+import { toldEffect } from '../../core/effect-words.js';
 import { IntervalBar } from '../charts/interval-bar.js';
 import { effectWithInterval, unitOfMetric } from '../format/numbers.js';
 import { reasonText, Unknown } from '../format/unknown.js';
@@ -18,7 +19,7 @@ export function Leader({ item }: { readonly item: ListItem }) {
   if (!leader) return <Unknown reason={reasonText(results.comparisons[0]?.unknownReason ?? 'INSUFFICIENT_SAMPLE')} />;
   const name = variants.find(({ key }) => key === leader.variant)?.name ?? leader.variant;
   const shown = effectWithInterval(leader, unitOfMetric(primary?.type));
-  const { lift, liftInterval } = leader;
+  const told = toldEffect(leader);
   return (
     <Group gap="sm" wrap="nowrap" className={classes.leader}>
       <div style={{ minWidth: 0 }}>
@@ -30,7 +31,7 @@ export function Leader({ item }: { readonly item: ListItem }) {
           {shown?.interval && ` (${shown.interval})`}
         </Text>
       </div>
-      {lift !== null && liftInterval && <IntervalBar interval={liftInterval} estimate={lift} outcome={leader.outcome} />}
+      {told?.interval && <IntervalBar interval={told.interval} estimate={told.value} outcome={leader.outcome} />}
     </Group>
   );
 }
