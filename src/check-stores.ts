@@ -1,6 +1,7 @@
 /** Whether the stores that the environment names can be used from here, for `bellwether doctor`. */
 import { storeAddresses } from './config.js';
 import { createPool } from './postgres/database.js';
+import { durabilityFault } from './postgres/durability.js';
 import { checkRedis } from './redis/check.js';
 
 export interface StoreCheck {
@@ -14,7 +15,7 @@ export interface StoreCheck {
 export async function checkStores(): Promise<readonly StoreCheck[]> {
   const { databaseUrl, redis } = storeAddresses();
   const checks: Promise<StoreCheck>[] = [];
-  if (databaseUrl !== null) checks.push(told('postgres', 'answers', () => askPostgres(databaseUrl)));
+  if (databaseUrl !== null) checks.push(told('postgres', 'answers, and commits wait for the disk', () => askPostgres(databaseUrl)));
   if (redis !== null && redis.queueUrl === redis.cacheUrl) {
     checks.push(told('redis', 'queue and cache: answers and does not evict', () => checkRedis(redis.queueUrl, ['queue', 'cache'])));
   } else if (redis !== null) {
@@ -36,7 +37,9 @@ async function told(store: StoreCheck['store'], detail: string, check: () => Pro
 async function askPostgres(url: string): Promise<void> {
   const pool = createPool(url, 1, 5_000);
   try {
-    await pool.query('select 1');
+    const client = await pool.connect();
+    const fault = await durabilityFault(client).finally(() => client.release());
+    if (fault !== null) throw new Error(fault);
   } finally {
     await pool.end();
   }

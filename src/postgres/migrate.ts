@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
+import { durabilityFault } from './durability.js';
 
 /** The repository's migrations; the same from `src/` and from `dist/`. */
 export const migrationsFolder = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
@@ -83,7 +84,9 @@ export async function migrate(
     // Held by the session: given back by end(), also when this process dies.
     await client.query('select pg_advisory_lock($1)', [prismaLock]);
     await client.query(`set lock_timeout = ${Math.min(tablePatienceMs, Math.round(lockTimeoutMs))}`);
-    return await applyMissing(client, migrations, performance.now() + lockTimeoutMs);
+    const report = await applyMissing(client, migrations, performance.now() + lockTimeoutMs);
+    const fault = await durabilityFault(client);
+    return fault === null ? report : { ...report, warnings: [...report.warnings, `${fault}.`] };
   } finally {
     await client.end();
   }

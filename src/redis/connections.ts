@@ -7,7 +7,7 @@ import { openClient, type RedisClient, type RedisManner } from './client.js';
  * the queue must wait, for BullMQ's commands are not to be lost half way.
  */
 export interface RedisConnections {
-  /** For requests: fails within 50 ms, at once while the server is away; on the cache server. */
+  /** For requests: fails within {@link hotTimeoutMs}, at once while the server is away; on the cache server. */
   readonly hot: RedisClient;
   /** For messages from other instances only; on the cache server. */
   readonly subscriber: RedisClient;
@@ -25,8 +25,8 @@ export interface RedisConnectionOptions {
   readonly log: Log;
 }
 
-/** Longest wait for an answer on the hot path. */
-export const hotTimeoutMs = 50;
+/** Longest wait for an answer on the hot path. A look-up has 50 ms in all: what a frozen cache takes of them must leave the store of record its time. */
+export const hotTimeoutMs = 20;
 const closeTimeoutMs = 500;
 /** A restarted server is found again soon, and a dead one is not hammered. */
 const retryStrategy = (attempt: number) => Math.min(50 * attempt, 1_000);

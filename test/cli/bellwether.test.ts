@@ -225,7 +225,12 @@ describe('the command line', () => {
     expect(ill.stdout).toMatch(/fault +server +does not answer/);
     const shared = await bellwether(['doctor'], { env: stores });
     expect(shared.code).toBe(0);
-    expect(shared.stdout).toMatch(/ok +postgres +answers\nok +redis +queue and cache: answers and does not evict/);
+    expect(shared.stdout).toMatch(
+      /ok +postgres +answers, and commits wait for the disk\nok +redis +queue and cache: answers and does not evict/,
+    );
+    const risky = await bellwether(['doctor'], { env: { DATABASE_URL: `${stores.DATABASE_URL}?options=-csynchronous_commit%3Doff` } });
+    expect(risky.code).toBe(1);
+    expect(risky.stdout).toMatch(/fault +postgres +synchronous_commit is off/);
     const away = await bellwether(['doctor'], { env: { DATABASE_URL: 'postgresql://somebody:hidden@127.0.0.1:1/x' } });
     expect(away.code).toBe(1);
     expect(away.stdout).toMatch(/fault +postgres +.*ECONNREFUSED/);

@@ -1,10 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sendSignal } from '../../src/embedded/process-table.js';
 import { type EmbeddedRedis, startRedis } from '../../src/embedded/redis.js';
+import { createPool } from '../../src/postgres/database.js';
+import { createRecordedExposures } from '../../src/postgres/exposures.js';
 import { checkRedis } from '../../src/redis/check.js';
 import { createExposureCache } from '../../src/redis/exposure-cache.js';
+import { createRecordedVariants } from '../../src/services/recorded-variants.js';
 import { removeDataFolder } from '../setup/left-overs.js';
 import { packageDir } from '../setup/names.js';
-import { makeDataFolder } from '../setup/stores.js';
+import { createDatabase, makeDataFolder } from '../setup/stores.js';
 import { connect, createTestLog, ready } from './clients.js';
 
 let dataDir: string;
@@ -40,6 +45,28 @@ test('a server that hangs costs a request at most the time limit, and after some
   await expect.poll(() => cache.get(units), { timeout: 10_000 }).toEqual(['green']);
   await connections.close();
   await slow.close();
+});
+
+test('a cache that is frozen leaves the store of record its time: a unit still gets the variant that was recorded', async () => {
+  const unit = { experimentId: randomUUID(), unitId: 'moved' };
+  const pool = createPool(await createDatabase());
+  await pool.query(
+    `insert into unit_exposure (experiment_id, unit_id, variant, allocation_version, period, first_exposed_at, segments)
+     values ($1, $2, 'green', 1, 1, now(), '{}')`,
+    [unit.experimentId, unit.unitId],
+  );
+  const connections = await connect(server.url);
+  const recorded = createRecordedExposures(pool);
+  // With a circuit and a memory of its own each question waits for the cache. Asked again, as a busy machine may be late with any one of them.
+  const ask = () => createRecordedVariants({ cache: createExposureCache(connections.hot), recorded }).variantOf(unit);
+  sendSignal(server.pid() ?? 0, 'SIGSTOP');
+  try {
+    await expect.poll(ask).toBe('green');
+  } finally {
+    sendSignal(server.pid() ?? 0, 'SIGCONT');
+  }
+  await connections.close();
+  await pool.end();
 });
 
 test('a connection left on a primary that was replaced is made anew: requests fail meanwhile, what the queue sends waits', async () => {
