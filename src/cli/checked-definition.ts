@@ -4,7 +4,7 @@ import { normalise } from '../core/definition.js';
 import { checkDefinition } from '../core/definition-check.js';
 import type { DefinitionInput } from '../core/definition-input.js';
 import type { Definition } from '../core/experiment.js';
-import { scheduleFault } from '../schedule/schedules.js';
+import { readSchedule } from '../schedule/schedules.js';
 import { ExitCode } from './command.js';
 
 /** Beside `src` and `dist` alike. */
@@ -22,8 +22,7 @@ export function checkedDefinition(source: string, input: Readonly<Record<string,
   const type = schema.getType('CreateExperimentInput') as GraphQLInputType;
   const filled = coerceInputValue(input, type, (path, _, { message }) => faults.push(line(path, message)));
   if (faults.length === 0) {
-    for (const { path, message } of checkDefinition(filled as DefinitionInput, { scheduleFault }).problems)
-      faults.push(line(path, message));
+    for (const { path, message } of checkDefinition(filled as DefinitionInput, { readSchedule }).problems) faults.push(line(path, message));
   }
   if (faults.length > 0) throw new ExitCode(1, faults.map((fault) => `${source}: ${fault}`).join('\n'));
   // Simulated units are drawn, not hashed: any salt will do.

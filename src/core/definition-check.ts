@@ -1,12 +1,13 @@
 import { areBoundsFeasible } from './allocation.js';
 import { defaultBandit, defaultEvaluation } from './definition.js';
 import type { DefinitionInput } from './definition-input.js';
-import { checkEvaluation, checkMetrics, type ScheduleFault } from './definition-plan.js';
+import { checkEvaluation, checkMetrics, type ReadSchedule } from './definition-plan.js';
 import type { Problem } from './errors.js';
 import { createFindings, type Findings } from './findings.js';
 import { utf8Length } from './hash.js';
 import { planWarnings } from './health-power.js';
 import { isWellFormed, jsonFault } from './json-value.js';
+import { lookWarnings } from './look-budget.js';
 import { parseTargeting } from './targeting.js';
 import { attributeNamePattern } from './unit.js';
 
@@ -23,14 +24,13 @@ export interface CheckedDefinition {
 }
 
 export interface CheckOptions {
-  /** What is wrong with a schedule, in words that follow it; null: nothing. */
-  readonly scheduleFault: ScheduleFault;
+  readonly readSchedule: ReadSchedule;
   /** Whether units have been assigned already: the weights are then those of the past and not held to the bandit's bounds. */
   readonly isStarted?: boolean;
 }
 
 /** Finds everything wrong with a definition at once; paths are those of the input. */
-export function checkDefinition(input: DefinitionInput, { scheduleFault, isStarted = false }: CheckOptions): CheckedDefinition {
+export function checkDefinition(input: DefinitionInput, { readSchedule, isStarted = false }: CheckOptions): CheckedDefinition {
   const findings = createFindings();
   checkLabels(input, findings);
   checkHashing(input, findings);
@@ -38,9 +38,9 @@ export function checkDefinition(input: DefinitionInput, { scheduleFault, isStart
   checkVariants(input, findings);
   checkBandit(input, isStarted, findings);
   checkMetrics(input.metrics, input.design, findings);
-  if (input.evaluation) checkEvaluation(input.evaluation, scheduleFault, findings);
+  if (input.evaluation) checkEvaluation(input.evaluation, readSchedule, findings);
   checkTargeting(input, findings);
-  return { problems: findings.problems, warnings: warningsOf(input) };
+  return { problems: findings.problems, warnings: warningsOf(input, readSchedule) };
 }
 
 function checkLabels({ key, name, hypothesis, owner, tags }: DefinitionInput, findings: Findings): void {
@@ -144,12 +144,16 @@ function checkTargeting({ targeting }: DefinitionInput, findings: Findings): voi
   for (const { code, message, path, received } of parsed.problems) findings.report(code, message, path, received);
 }
 
-function warningsOf({ variants, design, metrics: { primary }, evaluation }: DefinitionInput): Problem[] {
+function warningsOf({ variants, design, metrics: { primary }, evaluation }: DefinitionInput, readSchedule: ReadSchedule): Problem[] {
   const plan = { ...defaultEvaluation, ...evaluation };
   const { horizonUnits, minimumEffect } = plan;
   const outline = { ...plan, horizonUnits: horizonUnits ?? null, minimumEffect: minimumEffect ?? null };
-  const underpowered = planWarnings({ variants: variants.length, primary, evaluation: outline });
-  if (variants.length < 4 || design === 'BANDIT') return [...underpowered];
+  const schedule = readSchedule(plan.schedule);
+  const underpowered = [
+    ...planWarnings({ variants: variants.length, primary, evaluation: outline }),
+    ...(typeof schedule === 'string' ? [] : lookWarnings({ variants, evaluation: outline }, schedule.periodMs)),
+  ];
+  if (variants.length < 4 || design === 'BANDIT') return underpowered;
   const message = `${variants.length} variants in a hypothesis test dilute its power; two or three decide sooner, and a bandit explores many.`;
   return [{ code: 'MANY_VARIANTS', message, path: ['variants'], received: variants.length }, ...underpowered];
 }

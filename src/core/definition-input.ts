@@ -1,7 +1,6 @@
 import type {
   BanditSettings,
-  Correction,
-  EvaluationMethod,
+  EvaluationPlan,
   ExperimentDesign,
   GuardrailAction,
   HashStrategy,
@@ -9,7 +8,6 @@ import type {
   MetricType,
   RampStep,
   RollbackSettings,
-  SpendingFunction,
   SwitchbackSettings,
 } from './experiment.js';
 import type { Targeting } from './targeting.js';
@@ -46,19 +44,10 @@ export interface MetricsInput {
   readonly guardrails: readonly GuardrailInput[];
 }
 
-export interface EvaluationPlanInput {
-  readonly method: EvaluationMethod;
-  readonly alpha: number;
-  readonly power: number;
-  readonly correction: Correction;
-  readonly maxPeeks: number;
-  readonly spending: SpendingFunction;
-  readonly minSampleSize: number;
+export interface EvaluationPlanInput extends Omit<EvaluationPlan, 'horizonUnits' | 'minimumEffect' | 'lossThreshold'> {
   readonly horizonUnits?: number | null | undefined;
   readonly minimumEffect?: number | null | undefined;
   readonly lossThreshold?: number | null | undefined;
-  readonly schedule: string;
-  readonly segments: readonly string[];
 }
 
 /** A whole experiment as it is handed over: members with a default are there, those without one may be absent or null. */

@@ -5,8 +5,8 @@ import { attributeNamePattern } from './unit.js';
 
 /** Checks of what is measured and how it is decided. */
 
-/** What is wrong with a schedule, in words that follow it; null: nothing. Cron is read outside core. */
-export type ScheduleFault = (schedule: string) => string | null;
+/** The longest time from one run of a schedule to the next; a string says what is wrong with it, in words that follow it. Cron is read outside core. */
+export type ReadSchedule = (schedule: string) => { readonly periodMs: number } | string;
 
 /** Most secondary metrics, and most guardrails. */
 export const maxMetrics = 50;
@@ -59,7 +59,7 @@ function checkDenominator({ key, type, denominator }: MetricInput | GuardrailInp
   else if (denominator === key) fault('denominator must be another metric than the one above the line.');
 }
 
-export function checkEvaluation(plan: EvaluationPlanInput, scheduleFault: ScheduleFault, findings: Findings): void {
+export function checkEvaluation(plan: EvaluationPlanInput, readSchedule: ReadSchedule, findings: Findings): void {
   const at = (member: string) => ['evaluation', member];
   for (const [method, member] of membersNeeded) {
     if (plan.method === method && (plan[member] ?? null) === null)
@@ -76,8 +76,9 @@ export function checkEvaluation(plan: EvaluationPlanInput, scheduleFault: Schedu
   findings.number(plan.horizonUnits, { min: 1, whole: true }, at('horizonUnits'));
   findings.number(plan.minimumEffect, { above: 0 }, at('minimumEffect'));
   findings.number(plan.lossThreshold, { above: 0 }, at('lossThreshold'));
-  const fault = scheduleFault(plan.schedule);
-  if (fault !== null) findings.report('INVALID_SCHEDULE', `The schedule "${plan.schedule}" ${fault}.`, at('schedule'), plan.schedule);
+  const read = readSchedule(plan.schedule);
+  if (typeof read === 'string')
+    findings.report('INVALID_SCHEDULE', `The schedule "${plan.schedule}" ${read}.`, at('schedule'), plan.schedule);
   checkSegments(plan.segments, findings);
 }
 

@@ -187,7 +187,7 @@ export function controlOf(definition: Definition): VariantDefinition {
 }
 
 /** Planned share of the variant that gets the fewest units, of those that get any. */
-export function smallestShareOf({ variants }: Definition): number {
+export function smallestShareOf({ variants }: { readonly variants: readonly { readonly weight: number }[] }): number {
   return Math.min(...variants.map(({ weight }) => weight).filter((weight) => weight > 0));
 }
 

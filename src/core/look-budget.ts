@@ -1,5 +1,6 @@
+import type { Problem } from './errors.js';
 import { isMetered } from './evaluation-look.js';
-import { type Definition, smallestShareOf } from './experiment.js';
+import { type Definition, type EvaluationPlan, smallestShareOf } from './experiment.js';
 
 /** Where an experiment stands, and how fast it goes. */
 export interface LookPace {
@@ -21,7 +22,8 @@ export interface LookBudget {
   readonly days: number;
 }
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 /**
  * How many looks a plan uses up until its horizon: where they are more than planned, the last one is spent before the units are there that
@@ -39,4 +41,45 @@ export function lookBudget(definition: Definition, pace: LookPace): LookBudget |
   // Those before the horizon, and the one that finds it reached.
   const needed = pace.looksUsed + Math.floor((horizonUnits - readFrom) / unitsPerLook) + 1;
   return { needed, planned: maxPeeks, days: Math.max(0, horizonUnits - units) / pace.unitsPerDay };
+}
+
+/** What the question of {@link lookWarnings} hangs on of a definition, whether it is one already or still an input. */
+export interface LookOutline {
+  readonly variants: readonly { readonly weight: number }[];
+  readonly evaluation: Pick<EvaluationPlan, 'method' | 'maxPeeks' | 'minSampleSize' | 'horizonUnits' | 'schedule'>;
+}
+
+/**
+ * A warning UNDERPOWERED of looks that are metered and gone within a day, though the horizon is still to come: they see one part of one day, and
+ * nothing after it. How many units come is not known before the start, so looks that last longer are not judged.
+ *
+ * @param periodMs longest gap between two scheduled looks
+ */
+export function lookWarnings({ variants, evaluation }: LookOutline, periodMs: number): readonly Problem[] {
+  const { method, maxPeeks, minSampleSize, horizonUnits, schedule } = evaluation;
+  if (!isMetered(method) || maxPeeks * periodMs >= dayMs) return [];
+  // One look at minSampleSize is a plan of its own, and so is one at a horizon that comes no later.
+  const isOneLook = horizonUnits === null ? maxPeeks === 1 : minSampleSize / smallestShareOf({ variants }) >= horizonUnits;
+  if (isOneLook) return [];
+  const looks = maxPeeks === 1 ? 'the one planned look' : `all ${maxPeeks} planned looks`;
+  const missed = horizonUnits === null ? 'what comes later is never tested' : `${horizonUnits} units (horizonUnits) have to come by then`;
+  const [wider, widerMs] = maxPeeks * hourMs >= dayMs ? ['hourly', hourMs] : ['daily_0000_utc', dayMs];
+  const message =
+    `${schedule} makes ${looks} within ${lengthOf(maxPeeks * periodMs)} of the time when each variant has ${minSampleSize} units (minSampleSize); ` +
+    `${missed}. With ${wider} they last ${lengthOf(maxPeeks * widerMs)}.`;
+  return [{ code: 'UNDERPOWERED', message, path: ['evaluation', 'schedule'], received: schedule }];
+}
+
+const lengths = [
+  ['day', dayMs],
+  ['hour', hourMs],
+  ['minute', 60_000],
+  ['second', 1_000],
+] as const;
+
+/** @example lengthOf(300_000); // '5 minutes' */
+function lengthOf(ms: number): string {
+  const [name, size] = lengths.find(([, least]) => ms >= least) ?? lengths[3];
+  const many = Number((ms / size).toPrecision(2));
+  return `${many} ${name}${many === 1 ? '' : 's'}`;
 }

@@ -1,15 +1,5 @@
 import type { Job, Queue } from 'bullmq';
-
-/** The queue as people look at it. */
-export interface QueueState {
-  readonly waiting: number;
-  readonly active: number;
-  readonly delayed: number;
-  /** Those of the last hour. */
-  readonly failed: number;
-  /** How long the oldest job that is due has waited; 0: none waits. */
-  readonly oldestDueMs: number;
-}
+import type { QueueState } from '../telemetry/metrics/jobs.js';
 
 /** When a job was to run: of one that a scheduler made, its id ends with that time, which it keeps when it is put off. */
 export function dueAt({ id, timestamp, opts }: Pick<Job, 'id' | 'timestamp' | 'opts'>): number {

@@ -9,16 +9,16 @@ const minGapSeconds = 5;
 const daySeconds = 86_400;
 const allowedGaps = 'gaps between runs must be 5 seconds to 24 hours';
 /** Schedules are read at every comparison of the job schedulers, and there are few different ones. */
-const known = new LRUCache<string, ReadSchedule>({ max: 1_000 });
+const known = new LRUCache<string, KnownSchedule>({ max: 1_000 });
 
-interface ReadSchedule {
+interface KnownSchedule {
   readonly schedule: Schedule;
   /** Longest time from one run to the next. */
   readonly periodMs: number;
 }
 
-/** Reads a schedule; a string says what is wrong with it. */
-function readSchedule(text: string): ReadSchedule | string {
+/** Reads a schedule; a string says what is wrong with it, in words that follow it. */
+export function readSchedule(text: string): KnownSchedule | string {
   const [, seconds] = /^every_(\d{1,9})s$/.exec(text) ?? [];
   if (seconds !== undefined) {
     const gap = Number(seconds);
@@ -34,7 +34,7 @@ function readSchedule(text: string): ReadSchedule | string {
  * Cron with five fields, or six with seconds first. The times of day are the same on every day that is taken, and a day left out makes a
  * gap of more than 24 hours: so every day must be taken, and the gaps are those between the times of one day and over midnight.
  */
-function readCron(text: string): ReadSchedule | string {
+function readCron(text: string): KnownSchedule | string {
   const expected = 'cannot be read; expected are every_<N>s, hourly, daily_HHMM_utc or cron in UTC with five or six fields';
   // The letter H stands for a random number, drawn anew at each reading.
   const fields = text.trim().split(/\s+/);
@@ -73,13 +73,7 @@ function gapFault(shortest: number, longest: number): string | null {
   return `has gaps of ${shortest < minGapSeconds ? shortest : longest} seconds; ${allowedGaps}`;
 }
 
-/** What is wrong with a schedule, in words that follow it; null: nothing. */
-export function scheduleFault(text: string): string | null {
-  const read = readSchedule(text);
-  return typeof read === 'string' ? read : null;
-}
-
-function readOrRefuse(text: string): ReadSchedule {
+function readOrRefuse(text: string): KnownSchedule {
   const read = known.get(text) ?? readSchedule(text);
   if (typeof read === 'string') throw refusal('INVALID_SCHEDULE', `The schedule "${text}" ${read}.`, ['schedule'], text);
   known.set(text, read);

@@ -5,7 +5,7 @@ import { normalise } from '../core/definition.js';
 import { checkDefinition } from '../core/definition-check.js';
 import { type Change, diffDefinitions } from '../core/definition-diff.js';
 import type { DefinitionInput } from '../core/definition-input.js';
-import type { ScheduleFault } from '../core/definition-plan.js';
+import type { ReadSchedule } from '../core/definition-plan.js';
 import { DomainError, type Problem, refuseIfAny } from '../core/errors.js';
 import { extendRange, holdsRange, takeRange } from '../core/exclusion.js';
 import type { Definition, Exclusion, Experiment } from '../core/experiment.js';
@@ -34,14 +34,14 @@ export interface ExperimentChecksParts {
   readonly registry: Pick<Registry, 'all'>;
   readonly recordedVariants: Pick<RecordedVariants, 'variantOf'>;
   readonly validations: Pick<Validations, 'growthWarnings'>;
-  readonly scheduleFault: ScheduleFault;
+  readonly readSchedule: ReadSchedule;
   readonly sha256: Sha256;
   readonly clock: Clock;
 }
 
 export type ExperimentChecks = ReturnType<typeof createExperimentChecks>;
 
-export function createExperimentChecks({ registry, recordedVariants, validations, scheduleFault, sha256, clock }: ExperimentChecksParts) {
+export function createExperimentChecks({ registry, recordedVariants, validations, readSchedule, sha256, clock }: ExperimentChecksParts) {
   /** The range that it holds or would take. @throws GROUP_FULL */
   function rangeOf({ id, definition, exclusion }: Experiment): Exclusion | null {
     const { exclusionGroup: group, trafficAllocation: width } = definition;
@@ -67,7 +67,7 @@ export function createExperimentChecks({ registry, recordedVariants, validations
     async check(input: DefinitionInput, before: Experiment | null, unit: Unit | null): Promise<ExperimentCheck> {
       if (unit) refuseIfAny(checkUnit(unit));
       const isStarted = before !== null && before.status !== 'DRAFT';
-      const { problems, warnings: planWarnings } = checkDefinition(input, { scheduleFault, isStarted });
+      const { problems, warnings: planWarnings } = checkDefinition(input, { readSchedule, isStarted });
       const after = normalise(input, { salt: before?.definition.salt ?? input.key });
       const changes = before ? diffDefinitions(before.definition, after, before.status) : [];
       const forbidden = before && changes.length > 0 ? statusProblems(before, changes) : [];

@@ -3,7 +3,7 @@ import { definitionInput, normalise } from '../core/definition.js';
 import { checkDefinition } from '../core/definition-check.js';
 import { type Change as DefinitionChange, diffDefinitions } from '../core/definition-diff.js';
 import type { DefinitionInput } from '../core/definition-input.js';
-import type { ScheduleFault } from '../core/definition-plan.js';
+import type { ReadSchedule } from '../core/definition-plan.js';
 import { DomainError, type Problem, refuseIfAny } from '../core/errors.js';
 import type { Definition, Experiment } from '../core/experiment.js';
 import { checkTransition } from '../core/lifecycle.js';
@@ -25,7 +25,7 @@ export type DefinitionUpdate = Partial<DefinitionInput>;
 export interface ExperimentsParts {
   readonly changer: Changer;
   readonly ids: Ids;
-  readonly scheduleFault: ScheduleFault;
+  readonly readSchedule: ReadSchedule;
 }
 
 /** A new experiment of this definition. */
@@ -54,9 +54,9 @@ export function draftOf(definition: Definition, { id, at }: { readonly id: strin
 
 export type Experiments = ReturnType<typeof createExperiments>;
 
-export function createExperiments({ changer, ids, scheduleFault }: ExperimentsParts) {
+export function createExperiments({ changer, ids, readSchedule }: ExperimentsParts) {
   function checked(input: DefinitionInput, isStarted: boolean): readonly Problem[] {
-    const { problems, warnings } = checkDefinition(input, { scheduleFault, isStarted });
+    const { problems, warnings } = checkDefinition(input, { readSchedule, isStarted });
     refuseIfAny(problems.map((problem) => ({ ...problem, path: ['input', ...problem.path] })));
     return warnings.map((warning) => ({ ...warning, path: ['input', ...warning.path] }));
   }

@@ -3,10 +3,10 @@ import { defaultBandit, defaultEvaluation } from '../../src/core/definition.js';
 import { checkDefinition } from '../../src/core/definition-check.js';
 import type { DefinitionInput } from '../../src/core/definition-input.js';
 import type { BanditSettings, EvaluationPlan } from '../../src/core/experiment.js';
+import { readSchedule } from '../../src/schedule/schedules.js';
 import { sampleInput, variantsOf } from './samples.js';
 
-const scheduleFault = (schedule: string) => (schedule === 'never' ? 'is never' : null);
-const check = (changes: Partial<DefinitionInput>) => checkDefinition(sampleInput(changes), { scheduleFault });
+const check = (changes: Partial<DefinitionInput>) => checkDefinition(sampleInput(changes), { readSchedule });
 const faults = (changes: Partial<DefinitionInput>) => check(changes).problems.map(({ code, path }) => [code, ...path].join(' '));
 
 const primary = { key: 'purchase', type: 'CONVERSION', direction: 'INCREASE', cuped: false } as const;
@@ -22,7 +22,9 @@ const asBandit = (changes: Partial<BanditSettings>, variants = variantsOf('a', '
 describe('a definition', () => {
   test('that is sound has no problems and no warnings', () => {
     expect(check({})).toEqual({ problems: [], warnings: [] });
-    expect(check({ ...asBandit({}), ...withPlan({ method: 'FREQUENTIST_T_TEST' }), exclusionGroup: 'pricing' })).toEqual({
+    expect(
+      check({ ...asBandit({}), ...withPlan({ method: 'FREQUENTIST_T_TEST', schedule: 'daily_0900_utc' }), exclusionGroup: 'pricing' }),
+    ).toEqual({
       problems: [],
       warnings: [],
     });
@@ -193,8 +195,8 @@ describe('a definition', () => {
         { key: 'b', weight: 0.3, isControl: false },
       ]),
     );
-    expect(checkDefinition(input, { scheduleFault, isStarted: true }).problems).toEqual([]);
-    expect(checkDefinition(input, { scheduleFault }).problems).toMatchObject([
+    expect(checkDefinition(input, { readSchedule, isStarted: true }).problems).toEqual([]);
+    expect(checkDefinition(input, { readSchedule }).problems).toMatchObject([
       { code: 'WEIGHT_OUT_OF_RANGE', path: ['variants', '0', 'weight'] },
     ]);
   });
@@ -251,5 +253,15 @@ describe('a definition', () => {
     const variants = variantsOf('a', 'b', 'c', 'd');
     expect(check({ variants })).toMatchObject({ problems: [], warnings: [{ code: 'MANY_VARIANTS', path: ['variants'] }] });
     expect(check({ variants, design: 'BANDIT' })).toEqual({ problems: [], warnings: [] });
+  });
+
+  test('is warned of looks that its schedule spends within a day, also by the default', () => {
+    const warning = { code: 'UNDERPOWERED', path: ['evaluation', 'schedule'], received: 'every_60s' };
+    expect(check(withPlan({ method: 'FREQUENTIST_T_TEST' }))).toMatchObject({ problems: [], warnings: [warning] });
+    expect(check(withPlan({ method: 'FREQUENTIST_T_TEST', schedule: 'daily_0900_utc' })).warnings).toEqual([]);
+    expect(check(withPlan({ method: 'FREQUENTIST_T_TEST', schedule: 'never' }))).toMatchObject({
+      problems: [{ code: 'INVALID_SCHEDULE' }],
+      warnings: [],
+    });
   });
 });

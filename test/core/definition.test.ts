@@ -8,6 +8,7 @@ import { diffDefinitions, lockedMembers } from '../../src/core/definition-diff.j
 import type { DefinitionInput } from '../../src/core/definition-input.js';
 import type { experimentStatuses } from '../../src/core/experiment.js';
 import { planOf } from '../../src/core/plan.js';
+import { readSchedule } from '../../src/schedule/schedules.js';
 import { sampleInput, variantsOf } from './samples.js';
 
 const seed = 20_250_102;
@@ -92,7 +93,7 @@ describe('a definition', () => {
         const read = normalise(again, { salt: 'another' });
         expect(canonicalJson(read)).toBe(canonicalJson(definition));
         expect(diffDefinitions(definition, read, 'RUNNING')).toEqual([]);
-        const options = { scheduleFault: () => null };
+        const options = { readSchedule };
         expect(checkDefinition(again, options)).toEqual(checkDefinition(input, options));
         expect(checkDefinition(input, options).problems).toEqual([]);
       }),

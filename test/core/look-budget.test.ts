@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defaultEvaluation, normalise } from '../../src/core/definition.js';
 import type { EvaluationPlanInput } from '../../src/core/definition-input.js';
-import { lookBudget } from '../../src/core/look-budget.js';
+import { lookBudget, lookWarnings } from '../../src/core/look-budget.js';
 import { sampleInput } from './samples.js';
 
 const dayMs = 86_400_000;
@@ -63,5 +63,57 @@ describe('the looks of a plan', () => {
   test('are not counted where they cost nothing, or nothing says when they end', () => {
     expect(lookBudget(planOf({ method: 'ALWAYS_VALID' }), atTheStart)).toBeNull();
     expect(lookBudget(planOf({ method: 'FREQUENTIST_T_TEST', horizonUnits: null }), atTheStart)).toBeNull();
+  });
+});
+
+describe('the looks of a schedule', () => {
+  const minute = 60_000;
+  const warningOf = (changes: Partial<EvaluationPlanInput>, periodMs: number) => lookWarnings(planOf(changes), periodMs)[0]?.message;
+
+  test('are warned of when they are gone within a day, with the horizon still to come', () => {
+    expect(lookWarnings(planOf({ maxPeeks: 5 }), minute)).toEqual([
+      {
+        code: 'UNDERPOWERED',
+        path: ['evaluation', 'schedule'],
+        received: 'every_60s',
+        message:
+          'every_60s makes all 5 planned looks within 5 minutes of the time when each variant has 500 units (minSampleSize); ' +
+          '10000 units (horizonUnits) have to come by then. With daily_0000_utc they last 5 days.',
+      },
+    ]);
+    expect(warningOf({ maxPeeks: 100, schedule: 'every_600s' }, 10 * minute)).toMatch(
+      /within 17 hours .* With hourly they last 4.2 days\.$/,
+    );
+    expect(warningOf({ maxPeeks: 1 }, minute)).toMatch(/^every_60s makes the one planned look within 1 minute of/);
+    expect(warningOf({ method: 'FREQUENTIST_T_TEST', horizonUnits: null }, 5_000)).toMatch(
+      /within 25 seconds .*; what comes later is never tested\./,
+    );
+  });
+
+  test.each([
+    ['that last a day', { maxPeeks: 24 }, 60 * minute],
+    ['that are not metered', { method: 'ALWAYS_VALID' as const }, minute],
+    ['of which the first one is at the horizon', { minSampleSize: 5_000 }, minute],
+    [
+      'of which there is one, when each variant has its units',
+      { method: 'FREQUENTIST_T_TEST' as const, horizonUnits: null, maxPeeks: 1 },
+      minute,
+    ],
+  ])('are well: %s', (_, changes, periodMs) => {
+    expect(lookWarnings(planOf(changes), periodMs)).toEqual([]);
+  });
+
+  test('are counted from when the smallest variant has its units', () => {
+    const uneven = normalise(
+      sampleInput({
+        variants: [
+          { key: 'a', weight: 0.9, isControl: true },
+          { key: 'b', weight: 0.1, isControl: false },
+        ],
+        evaluation: { ...defaultEvaluation, method: 'GROUP_SEQUENTIAL', horizonUnits: 10_000, minSampleSize: 1_000 },
+      }),
+      { salt: 'unused' },
+    );
+    expect(lookWarnings(uneven, minute)).toEqual([]);
   });
 });

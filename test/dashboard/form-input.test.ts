@@ -4,15 +4,26 @@ import { readDefinitionFile } from '../../src/core/definition-file.js';
 import type { DefinitionInput } from '../../src/core/definition-input.js';
 import { inputOf, valuesOf } from '../../src/dashboard/form/input.js';
 import { evenWeights, templates } from '../../src/dashboard/form/templates.js';
-import { emptyValues } from '../../src/dashboard/form/values.js';
+import { emptyValues, scheduleFor } from '../../src/dashboard/form/values.js';
+import { readSchedule } from '../../src/schedule/schedules.js';
 import example from '../api/example-experiment.json' with { type: 'json' };
 
 describe('the form', () => {
   test.each(templates)('needs only key and name beside the template "$title"', ({ values }) => {
     const { input, faults } = inputOf({ ...values, key: 'from-a-template', name: 'From a template' });
     expect(faults).toEqual([]);
-    const checked = checkDefinition({ ramp: [], ...input } as unknown as DefinitionInput, { scheduleFault: () => null });
+    const checked = checkDefinition({ ramp: [], ...input } as unknown as DefinitionInput, { readSchedule });
     expect(checked).toEqual({ problems: [], warnings: [] });
+  });
+
+  test.each([
+    ['GROUP_SEQUENTIAL', 'every_60s', 'daily_0000_utc'],
+    ['FREQUENTIST_T_TEST', 'every_60s', 'daily_0000_utc'],
+    ['FREQUENTIST_T_TEST', 'hourly', 'hourly'],
+    ['ALWAYS_VALID', 'every_60s', 'every_60s'],
+    ['BAYESIAN', 'daily_0000_utc', 'daily_0000_utc'],
+  ])('with %s makes of the schedule %s %s', (method, schedule, expected) => {
+    expect(scheduleFor(method, schedule)).toBe(expected);
   });
 
   test('gives back an input that it was filled with', () => {

@@ -88,11 +88,15 @@ describe.skipIf(chromiumPath === null)('creating and changing an experiment', ()
       ).power;
       await power.getByText(new RegExp(`${totalUnits.toLocaleString('en-US').replaceAll(',', '.?')} in all`)).waitFor();
       await power.getByRole('button', { name: 'Register as the horizon' }).click();
+      // Looks that are used up are not to come every minute.
+      await page.getByRole('combobox', { name: 'Method' }).click();
+      await page.getByRole('option', { name: 'Group sequential' }).click();
+      await expect.poll(() => page.getByRole('textbox', { name: 'Schedule' }).inputValue()).toBe('daily_0000_utc');
       await page.getByRole('button', { name: 'Create draft' }).click();
       await page.waitForURL('**/experiments/only-us');
       expect(await definitionOf('only-us')).toMatchObject({
         targeting: { include: ['region:US'] },
-        evaluation: { horizonUnits: totalUnits },
+        evaluation: { horizonUnits: totalUnits, method: 'GROUP_SEQUENTIAL', schedule: 'daily_0000_utc' },
       });
     });
   });

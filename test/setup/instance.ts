@@ -4,6 +4,7 @@ import { createPool } from '../../src/postgres/database.js';
 import { createDefinitionStore } from '../../src/postgres/definitions.js';
 import { createEventStore } from '../../src/postgres/ingest.js';
 import { createReads } from '../../src/postgres/reads.js';
+import { readSchedule } from '../../src/schedule/schedules.js';
 import { createAllocationHistory } from '../../src/services/allocation-history.js';
 import { createAllocations } from '../../src/services/allocations.js';
 import { createChanger } from '../../src/services/change.js';
@@ -46,7 +47,7 @@ export function createInstance(databaseUrl: string, { now = () => new Date(), re
     reads,
     changer,
     sha256,
-    experiments: createExperiments({ changer, ids, scheduleFault: () => null }),
+    experiments: createExperiments({ changer, ids, readSchedule }),
     lifecycle: createLifecycle({ changer }),
     allocations: createAllocations({ changer }),
     events: createEvents({ registry, history, commits, clock, sha256, retentionDays }),

@@ -2,6 +2,7 @@ import { NumberInput, Select, SimpleGrid, TagsInput, Text, TextInput } from '@ma
 import { belowInput, Section, ShareInput } from './fields.js';
 import { useFields } from './form-context.js';
 import { PowerCalculator } from './power-calculator.js';
+import { isMetered, scheduleFor } from './values.js';
 
 const methods = [
   { value: 'ALWAYS_VALID', label: 'Always valid', says: 'Look whenever you like: every reading keeps the promised error.' },
@@ -34,9 +35,8 @@ const spendings = [
 /** How and when it is decided; registered at the start. */
 export function PlanSection({ isLocked }: { readonly isLocked: boolean }) {
   const { form, field } = useFields();
-  const { method } = form.values.evaluation;
+  const { method, schedule } = form.values.evaluation;
   const lockable = (name: string) => ({ ...belowInput, disabled: isLocked, ...field(`evaluation.${name}`) });
-  const isMetered = method === 'GROUP_SEQUENTIAL' || method === 'FREQUENTIST_T_TEST';
   return (
     <Section
       title="Plan"
@@ -45,7 +45,17 @@ export function PlanSection({ isLocked }: { readonly isLocked: boolean }) {
       isLocked={isLocked}
     >
       <SimpleGrid cols={{ base: 1, sm: 2, md: 3 }}>
-        <Select label="Method" data={methods.map(({ value, label }) => ({ value, label }))} allowDeselect={false} {...lockable('method')} />
+        <Select
+          label="Method"
+          data={methods.map(({ value, label }) => ({ value, label }))}
+          allowDeselect={false}
+          {...lockable('method')}
+          onChange={(chosen) => {
+            if (chosen === null) return;
+            form.setFieldValue('evaluation.method', chosen);
+            form.setFieldValue('evaluation.schedule', scheduleFor(chosen, schedule));
+          }}
+        />
         {method !== 'BAYESIAN' && <ShareInput label="Alpha" min={0} max={100} {...lockable('alpha')} />}
         <ShareInput label="Power" min={0} max={100} {...lockable('power')} />
         <ShareInput
@@ -57,7 +67,7 @@ export function PlanSection({ isLocked }: { readonly isLocked: boolean }) {
         {method === 'BAYESIAN' && (
           <NumberInput label="Loss threshold" description="In the primary metric’s unit" required {...lockable('lossThreshold')} />
         )}
-        {isMetered && <NumberInput label="Looks" min={1} allowDecimal={false} {...lockable('maxPeeks')} />}
+        {isMetered(method) && <NumberInput label="Looks" min={1} allowDecimal={false} {...lockable('maxPeeks')} />}
         {method === 'GROUP_SEQUENTIAL' && <Select label="Spending" data={spendings} allowDeselect={false} {...lockable('spending')} />}
         <NumberInput
           label="Horizon, units"

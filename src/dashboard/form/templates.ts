@@ -79,7 +79,13 @@ export const templates: readonly Template[] = [
         secondary: [],
         guardrails: [{ ...emptyGuardrail, key: 'cancelled', name: 'Customers who cancel', threshold: 0.01 }],
       },
-      evaluation: { ...emptyValues.evaluation, method: 'GROUP_SEQUENTIAL', horizonUnits: 5_000, minSampleSize: 200 },
+      evaluation: {
+        ...emptyValues.evaluation,
+        method: 'GROUP_SEQUENTIAL',
+        horizonUnits: 5_000,
+        minSampleSize: 200,
+        schedule: 'daily_0000_utc',
+      },
     },
   },
   {

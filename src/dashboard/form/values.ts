@@ -116,3 +116,13 @@ export const emptyValues: FormValues = {
   bandit: defaultBandit,
   rollback: defaultRollback,
 };
+
+/** Whether each turn of the schedule uses up one of the planned looks. */
+export function isMetered(method: string): boolean {
+  return method === 'GROUP_SEQUENTIAL' || method === 'FREQUENTIST_T_TEST';
+}
+
+/** The schedule when a method has been chosen: the default's look a minute would use up metered looks at once, so they get one a day; any other stays. */
+export function scheduleFor(method: string, schedule: string): string {
+  return isMetered(method) && schedule === defaultEvaluation.schedule ? 'daily_0000_utc' : schedule;
+}

@@ -63,6 +63,7 @@ export interface QueueState {
   readonly waiting: number;
   readonly active: number;
   readonly delayed: number;
+  /** Those of the last hour. */
   readonly failed: number;
   /** How long the oldest job that is due has waited; 0: none waits. */
   readonly oldestDueMs: number;
