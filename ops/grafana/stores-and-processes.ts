@@ -47,11 +47,15 @@ export const storesRow: Row = {
     {
       title: 'Replica',
       description:
-        'How old its answers may be, at the instance that sees it furthest behind, and 1 while every instance is answered by it.',
+        'How old its answers may be, at the instance that sees it furthest behind; 1 while every instance is answered by it; its share of the reads that decisions are made from.',
       unit: 's',
       queries: [
         ['max(bellwether_replica_behind_seconds)', 'behind'],
         ['min(bellwether_replica_used)', 'used'],
+        [
+          'sum(rate(bellwether_decision_reads_total{server="replica"}[$__rate_interval])) / sum(rate(bellwether_decision_reads_total[$__rate_interval]))',
+          'decisions by it',
+        ],
       ],
       min: 0,
     },

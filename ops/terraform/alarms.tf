@@ -41,7 +41,7 @@ locals {
     },
     {
       for name, id in local.databases : "${name}-cpu" =>
-      { namespace = "AWS/RDS", metric = "CPUUtilization", statistic = "Average", over = 80, minutes = 15, dimensions = { DBInstanceIdentifier = id }, runbook = "Events wait" }
+      { namespace = "AWS/RDS", metric = "CPUUtilization", statistic = "Average", over = 80, minutes = 15, dimensions = { DBInstanceIdentifier = id }, runbook = name == "replica" ? "The replica is left out" : "Events wait" }
     },
     {
       for name, id in local.databases : "${name}-disk" =>
@@ -49,11 +49,11 @@ locals {
     },
     {
       for name, id in local.databases : "${name}-memory" =>
-      { namespace = "AWS/RDS", metric = "FreeableMemory", statistic = "Minimum", under = 256 * 1024 * 1024, minutes = 15, dimensions = { DBInstanceIdentifier = id }, runbook = "A store is away" }
+      { namespace = "AWS/RDS", metric = "FreeableMemory", statistic = "Minimum", under = 256 * 1024 * 1024, minutes = 15, dimensions = { DBInstanceIdentifier = id }, runbook = name == "replica" ? "The replica is left out" : "A store is away" }
     },
     {
       for name, id in local.databases : "replica-lag" =>
-      { namespace = "AWS/RDS", metric = "ReplicaLag", statistic = "Maximum", over = 60, minutes = 10, dimensions = { DBInstanceIdentifier = id }, runbook = "A store is away" } if name == "replica"
+      { namespace = "AWS/RDS", metric = "ReplicaLag", statistic = "Maximum", over = 60, minutes = 10, dimensions = { DBInstanceIdentifier = id }, runbook = "The replica is left out" } if name == "replica"
     },
     {
       for name, id in local.nodes : "${name}-memory" =>

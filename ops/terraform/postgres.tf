@@ -18,6 +18,13 @@ resource "aws_db_parameter_group" "main" {
     apply_method = "pending-reboot"
   }
 
+  # 21 for each process at its most, and some for people. By default it goes by the class, and a replica must allow as many as the primary, whatever its own.
+  parameter {
+    name         = "max_connections"
+    value        = tostring((var.api.max * var.api.processes + var.worker.max) * 21 + 100)
+    apply_method = "pending-reboot"
+  }
+
   parameter {
     name         = "rds.force_ssl"
     value        = "1"

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Log } from '../services/log.js';
 import type { Sql } from './database.js';
-import { readReplayed, readWritten, replicaFault, walOffset } from './wal.js';
+import { isBeyond, readReplayed, readWritten, replicaFault, walOffset } from './wal.js';
 
 /**
  * Makes reads that something is decided from. What they show was committed, and is at least what the primary shows when they are asked: so where the
@@ -46,7 +46,10 @@ export function createReplicaDecisions({ pool, isUsed, log }: ReplicaDecisionsPa
       for (let look = 0; ; look += 1) {
         const replayed = await readReplayed(client);
         if (replicaFault(written, replayed) !== null) return null;
-        if (walOffset(replayed.position ?? '0/0') >= walOffset(written.position)) return { answer: await ask(client) };
+        if (walOffset(replayed.position ?? '0/0') >= walOffset(written.position)) {
+          const isForeign = isBeyond(replayed, written) && isBeyond(replayed, await readWritten(primary));
+          return isForeign ? null : { answer: await ask(client) };
+        }
         if (look === pausesMs.length) return null;
         await delay(pausesMs[look]);
       }

@@ -5,7 +5,7 @@ import type { Log } from '../services/log.js';
 import type { Changes } from '../services/ports.js';
 import { createPool, type Sql } from './database.js';
 import { createReplicaDecisions, type DecisionReads, type ReadToDecide } from './replica-decisions.js';
-import { readReplayed, readWritten, replicaFault } from './wal.js';
+import { isBeyond, readReplayed, readWritten, replicaFault } from './wal.js';
 import { createWalPositions } from './wal-positions.js';
 
 /**
@@ -77,7 +77,8 @@ export function createReplica({ primary, url, maxBehindMs, log, everyMs = 250 }:
       const written = await readWritten(primary);
       positions.note(at, written.position);
       const replayed = await readReplayed(pool);
-      fault = replicaFault(written, replayed);
+      const isForeign = isBeyond(replayed, await readWritten(primary));
+      fault = replicaFault(written, replayed) ?? (isForeign ? 'has replayed what the primary never wrote' : null);
       if (fault === null) heldAsOf = Math.max(heldAsOf, positions.asOf(replayed.position ?? '0/0') ?? Number.NEGATIVE_INFINITY);
     } catch (error) {
       fault = `cannot be followed: ${(error as Error).message}`;

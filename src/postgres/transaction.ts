@@ -40,10 +40,11 @@ const startedAt = statement<{ at: Date }>('transaction_started_at', 'select tran
 /**
  * The writing half of the store of record, inside one transaction.
  *
- * @param readToDecide of what was counted, which a transaction never changes before it asks
+ * @param readToDecide of what was counted, and by which allocations; what the transaction itself has changed of these is read where it did
  */
 export function createTransaction(sql: Sql, readToDecide: ReadToDecide): Transaction {
-  const counted = <T>(ask: (from: Sql) => Promise<T>): Promise<T> => readToDecide(sql, ask);
+  let hasChanged = false;
+  const counted = <T>(ask: (from: Sql) => Promise<T>): Promise<T> => (hasChanged ? ask(sql) : readToDecide(sql, ask));
 
   async function insert(table: string, columns: Columns): Promise<void> {
     const names = Object.keys(columns);
@@ -105,6 +106,7 @@ export function createTransaction(sql: Sql, readToDecide: ReadToDecide): Transac
     },
 
     async excludeUnit(experimentId, hashKey, unitId, at) {
+      hasChanged = true;
       await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [unitLockName(hashKey, unitId)]);
       await sql.query('update unit_exposure set excluded_at = $3 where experiment_id = $1 and unit_id = $2 and excluded_at is null', [
         experimentId,
@@ -115,13 +117,17 @@ export function createTransaction(sql: Sql, readToDecide: ReadToDecide): Transac
 
     overriding: (unit) => readOverriding(sql, unit),
 
-    forgetCounted: (unit) => forgetCounted(sql, unit),
+    forgetCounted(unit) {
+      hasChanged = true;
+      return forgetCounted(sql, unit);
+    },
 
     async bumpRules() {
       await sql.query("update counter set value = value + 1 where name = 'rules'");
     },
 
     async insertAllocation(record) {
+      hasChanged = true;
       await Promise.all([
         endAllocation(sql, [record.experimentId, record.version - 1, record.startedAt]),
         insert('allocation', allocationColumns(record)),

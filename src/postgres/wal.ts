@@ -56,6 +56,15 @@ export function replicaFault({ system, timeline, isDurable }: Written, replica: 
   return replica.position === null ? 'has replayed nothing yet' : null;
 }
 
+/**
+ * Whether a replica holds what a primary never wrote, as of one that was set back to a backup. Of its own one it only gets what is on disk there.
+ *
+ * @param written asked after what was replayed
+ */
+export function isBeyond(replayed: Replayed, written: Written): boolean {
+  return replayed.position !== null && walOffset(replayed.position) > walOffset(written.position);
+}
+
 /** A `pg_lsn` as text: two hexadecimal halves of 32 bits. */
 export function walOffset(position: string): bigint {
   const [high = '', low = ''] = position.split('/');

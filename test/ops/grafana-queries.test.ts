@@ -9,6 +9,7 @@ import { catalogue, metricsIn } from './promql.js';
 const quiet = [
   'bellwether_alerts_open',
   'bellwether_assignment_fallbacks_total',
+  'bellwether_decision_reads_total',
   'bellwether_disk_free_bytes',
   'bellwether_disk_free_ratio',
   'bellwether_metric_zscore',

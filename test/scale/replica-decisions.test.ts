@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPool, type Sql } from '../../src/postgres/database.js';
 import { createReplica } from '../../src/postgres/replica.js';
+import { createReplicaDecisions } from '../../src/postgres/replica-decisions.js';
 import { abTest, createExperiment, startExperiment } from '../faults/operations.js';
 import { createTestLog } from '../redis/clients.js';
 import { sendPopulation } from '../setup/population.js';
@@ -45,12 +46,18 @@ async function followUsed(): Promise<Followed> {
 }
 
 /** The last step that a decision would see, and who shows it. */
-const lastStep = async ({ primary, replica }: Followed) => {
+const lastStep = async ({ primary, replica }: Pick<Followed, 'primary' | 'replica'>) => {
   const { rows } = await replica.readToDecide(primary, (from: Sql) =>
     from.query<{ n: number; follows: boolean }>('select max(n) as n, pg_is_in_recovery() as follows from step'),
   );
   return rows[0] as { readonly n: number; readonly follows: boolean };
 };
+
+/** The same where nobody has seen yet that the replica is none. */
+async function lastStepUnwarned({ primary, replica, log }: Followed) {
+  const { readToDecide } = createReplicaDecisions({ pool: replica.pool, isUsed: () => true, log });
+  return lastStep({ primary, replica: { ...replica, readToDecide } });
+}
 
 const step = (n: number) => servers.sql.query('insert into step values ($1)', [n]);
 
@@ -102,14 +109,35 @@ test('after a failover a replica of the old primary is left out, whatever its po
   const followed = await follow(promoted.url);
   await expect.poll(() => followed.replica.state().reason, polling).toBe('is on timeline 1 while the primary is on 2');
   expect(await lastStep(followed)).toEqual({ n: 2_000, follows: false });
+  expect(await lastStepUnwarned(followed)).toEqual({ n: 2_000, follows: false });
   await followed.close();
   await promoted.remove();
+});
+
+test('where the primary was set back to a backup, a replica that holds what it never wrote is left out', { timeout: 60_000 }, async () => {
+  const restored = await servers.restoreCopy();
+  for (let n = 0; n < 100; n += 1) await step(4_000 + n);
+  const followed = await follow(restored.url);
+  await expect.poll(() => followed.replica.state().reason, polling).toBe('has replayed what the primary never wrote');
+  for (const last of [await lastStep(followed), await lastStepUnwarned(followed)]) expect(last).toEqual({ n: 3_099, follows: false });
+  await followed.close();
+  await restored.remove();
+});
+
+test('each read is made on the connection whose server was asked how far it is', async () => {
+  const { primary, replica, log, close } = await followUsed();
+  const pool = Object.assign(Object.create(replica.pool), { query: () => expect.unreachable('Another connection may be another server.') });
+  const { readToDecide, answered } = createReplicaDecisions({ pool, isUsed: () => true, log });
+  await expect.poll(() => lastStep({ primary, replica: { ...replica, readToDecide } }), polling).toMatchObject({ follows: true });
+  expect(answered().replica).toBe(1);
+  await close();
 });
 
 test('a primary that shows what is not written yet cannot be compared with', async () => {
   await servers.sql.query('alter role current_user set synchronous_commit = off');
   const followed = await follow();
   await expect.poll(() => followed.replica.state().reason, polling).toMatch(/synchronous_commit is off/);
+  expect((await lastStepUnwarned(followed)).follows).toBe(false);
   await servers.sql.query('alter role current_user reset synchronous_commit');
   await followed.close();
 });
@@ -122,7 +150,12 @@ async function decisionReads({ url, secrets }: RunningService) {
   const response = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${secrets.read}` } });
   const { sum } = readExposition(await response.text());
   const by = (server: string) => sum('bellwether_decision_reads_total', { server });
-  return { replica: by('replica'), primary: by('primary') };
+  return {
+    replica: by('replica'),
+    primary: by('primary'),
+    isUsed: sum('bellwether_replica_used'),
+    behindSeconds: sum('bellwether_replica_behind_seconds'),
+  };
 }
 
 test('evaluations judge every event acknowledged before them, and bandits move, from a replica and without it', {
@@ -158,6 +191,8 @@ test('evaluations judge every event acknowledged before them, and bandits move, 
   const before = await decisionReads(service);
   for (let round = 0; round < 10; round += 1) expect(await judgedUnits()).toBe(sent);
   const followed = await decisionReads(service);
+  expect(followed.isUsed).toBe(1);
+  expect(followed.behindSeconds).toBeLessThan(300);
   expect(followed.replica).toBeGreaterThan(before.replica);
   await servers.pause();
   for (let round = 0; round < 3; round += 1) expect(await judgedUnits()).toBe(sent);

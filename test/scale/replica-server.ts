@@ -1,4 +1,5 @@
 /** A primary and a streaming replica of it, both real. */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { writePrivate } from '../../src/embedded/account.js';
@@ -27,6 +28,21 @@ export async function startWithReplica() {
   const replicaSql = new pg.Pool({ connectionString: replica.url, max: 1 });
   for (const pool of [sql, replicaSql]) pool.on('error', () => {});
 
+  /** Another copy of the primary, which follows it until something else is done with it. */
+  async function startCopy() {
+    const folder = makeDataFolder();
+    const { data: copied, account: owner } = await copyRunning(sql, { from: home, to: folder });
+    const signal = join(copied, 'standby.signal');
+    writePrivate(signal, '', owner);
+    const open = () => startPostgres({ dataDir: folder, log, settings: follow });
+    return { folder, signal, open, server: await open() };
+  }
+
+  const removing = (server: EmbeddedPostgres, folder: string) => async () => {
+    await server.stop();
+    await removeDataFolder(folder);
+  };
+
   return {
     urls: { primary: primary.url, replica: replica.url },
     /** On the primary. */
@@ -44,21 +60,20 @@ export async function startWithReplica() {
       for (const pid of frozen) sendSignal(pid, 'SIGCONT');
     },
     /** A copy of the primary that was promoted, as after a failover: the replica goes on with the old one. */
-    async promoteCopy(): Promise<{ readonly url: string; remove(): Promise<void> }> {
-      const folder = makeDataFolder();
-      const copied = await copyRunning(sql, { from: home, to: folder });
-      writePrivate(join(copied.data, 'standby.signal'), '', copied.account);
-      const server = await startPostgres({ dataDir: folder, log, settings: follow });
+    async promoteCopy() {
+      const { folder, server } = await startCopy();
       const own = new pg.Pool({ connectionString: server.url, max: 1 });
       await own.query('select pg_promote()');
       await own.end();
-      return {
-        url: server.url,
-        async remove() {
-          await server.stop();
-          await removeDataFolder(folder);
-        },
-      };
+      return { url: server.url, remove: removing(server, folder) };
+    },
+    /** A copy of the primary that takes writes from where it is, as a snapshot of a disk does that is started without a word. */
+    async restoreCopy() {
+      const { folder, signal, open, server } = await startCopy();
+      await server.stop();
+      rmSync(signal);
+      const restored = await open();
+      return { url: restored.url, remove: removing(restored, folder) };
     },
     stopReplica: () => replica.stop(),
     async startReplica(): Promise<void> {
