@@ -30,7 +30,7 @@ import { type Clockwork, createClockwork } from './queue/clockwork.js';
 import { checkRedisUrls, RedisAway } from './redis/check.js';
 import { createExposureCache } from './redis/exposure-cache.js';
 import { createLocks } from './redis/locks.js';
-import { scheduleFault } from './schedule/schedules.js';
+import { readSchedule } from './schedule/schedules.js';
 import { createAllocationHistory } from './services/allocation-history.js';
 import { createAllocations } from './services/allocations.js';
 import { type AssignmentUpdates, createAssignmentUpdates } from './services/assignment-updates.js';
@@ -187,9 +187,9 @@ export async function compose(
   const assignments = tracer ? traceAssignments(decided, tracer, registry) : decided;
   const assignmentUpdates = createAssignmentUpdates({ assignments });
   listeners.assignmentUpdates = assignmentUpdates;
-  const experiments = createExperiments({ changer, ids, scheduleFault });
+  const experiments = createExperiments({ changer, ids, readSchedule });
   const validations = createValidations({ reads: createValidationReads(replica?.sql ?? pools.reads), clock });
-  const experimentChecks = createExperimentChecks({ registry, recordedVariants, validations, scheduleFault, sha256, clock });
+  const experimentChecks = createExperimentChecks({ registry, recordedVariants, validations, readSchedule, sha256, clock });
   const forget = createForget({
     changer,
     store: createForgetStore(pools.jobs),

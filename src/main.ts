@@ -216,8 +216,8 @@ async function serve(run: Run): Promise<'stay'> {
   const { config, log, say, forPeople, ending, onClose } = run;
   const from = performance.now();
   say(`Bellwether starts (${config.role}); data in ${config.dataDir}`);
-  // Loading the code takes about as long as starting the stores: both at once.
-  const loading = import('./compose.js');
+  // Loading the code takes about as long as starting the stores: both at once. The queue's is for those who run jobs.
+  const loading = Promise.all([import('./compose.js'), config.role === 'api' ? null : import('./queue/jobs.js')]);
   loading.catch(() => {});
   const stores = await openStores(run, config.redis === null);
   const databaseUrl = config.databaseUrl ?? stores.databaseUrl ?? '';
@@ -229,7 +229,7 @@ async function serve(run: Run): Promise<'stay'> {
   if (report) say(`  Migrations: ${report.applied.length === 0 ? 'up to date' : `applied ${report.applied.join(', ')}`}`);
   else say('  Migrations: the database does not answer; trying again until it does');
   ending.throwIfAborted();
-  const { compose } = await loading;
+  const [{ compose }] = await loading;
   const ready = { ...config, databaseUrl, redis: config.redis ?? { queueUrl: redisUrl, cacheUrl: redisUrl } };
   const service = await compose(ready, {
     log,

@@ -11,6 +11,8 @@ interface Import {
   /** What it names: a file under src, or a package. */
   readonly to: string;
   readonly isPackage: boolean;
+  /** Whether it is loaded with its file: neither a type nor asked for later. */
+  readonly isLoaded: boolean;
 }
 
 const src = 'src';
@@ -25,7 +27,8 @@ function importsOf(file: string): Import[] {
   return [...text.matchAll(importPattern)].map((match) => {
     const name = match[1] ?? match[2] ?? match[3] ?? '';
     const isPackage = !name.startsWith('.');
-    return { from: file, to: isPackage ? name : normalize(join(dirname(file), name)), isPackage };
+    const isLoaded = match[3] === undefined && !/^\s*(import|export) type\b/.test(match[0]);
+    return { from: file, to: isPackage ? name : normalize(join(dirname(file), name)), isPackage, isLoaded };
   });
 }
 
@@ -61,8 +64,9 @@ const lines = (list: readonly Import[]) => list.map(({ from, to }) => `${from} i
 
 test('finds the imports it judges', () => {
   expect(imports.length).toBeGreaterThan(100);
-  expect(imports).toContainEqual({ from: 'embedded/postgres.ts', to: 'embedded/supervise.js', isPackage: false });
-  expect(imports).toContainEqual({ from: 'main.ts', to: 'compose.js', isPackage: false });
+  expect(imports).toContainEqual({ from: 'embedded/postgres.ts', to: 'embedded/supervise.js', isPackage: false, isLoaded: true });
+  expect(imports).toContainEqual({ from: 'main.ts', to: 'compose.js', isPackage: false, isLoaded: false });
+  expect(imports).toContainEqual({ from: 'queue/reconciler.ts', to: 'bullmq', isPackage: true, isLoaded: false });
 });
 
 test('every folder of src is a band that has rules here', () => {
@@ -131,4 +135,13 @@ test('only config.ts names the environment', () => {
 
 test('relative imports name the compiled file', () => {
   expect(lines(imports.filter(({ to, isPackage }) => !isPackage && !/\.(js|json|css|svg)$/.test(to)))).toEqual([]);
+});
+
+test('what only some instances need is loaded by those alone', () => {
+  const loaded = imports.filter(({ isLoaded }) => isLoaded);
+  const reached = new Set(['main.js', 'compose.js']);
+  for (const file of reached) for (const { from, to } of loaded) if (from.replace(/\.ts$/, '.js') === file) reached.add(to);
+  expect([...reached]).toEqual(expect.arrayContaining(['queue/clockwork.js', 'graphql/schema.js', 'pg', 'fastify']));
+  // Of jobs, of who opens GraphiQL, of tracing.
+  expect([...reached].filter((name) => /^(bullmq|@graphql-yoga|@opentelemetry)/.test(name))).toEqual([]);
 });

@@ -11,7 +11,7 @@ import type { Registry } from '../services/registry.js';
 import { type Tracer, untraced } from '../services/tracer.js';
 import type { Webhooks } from '../services/webhooks.js';
 import type { Log } from '../telemetry/log.js';
-import { createJobs, type Jobs, type JobsParts } from './jobs.js';
+import type { Jobs, JobsParts } from './jobs.js';
 import { createSweeper } from './sweeper.js';
 
 const definitionsEveryMs = 3_000;
@@ -59,8 +59,8 @@ export interface Clockwork {
   stop(): Promise<void>;
 }
 
-/** Everything an instance does by itself as time goes by. */
-export function createClockwork({
+/** Everything an instance does by itself as time goes by. Only where jobs run is the code of the queue loaded, which takes 8 MB. */
+export async function createClockwork({
   connection,
   changer,
   registry,
@@ -74,7 +74,7 @@ export function createClockwork({
   log,
   tracer = untraced,
   meter = silent,
-}: ClockworkParts): Clockwork {
+}: ClockworkParts): Promise<Clockwork> {
   const bandit = createBandit({ changer, meter: { ...unmetered.bandits, ...meter } });
   const evaluations = createEvaluations({ changer });
   const guardrails = createGuardrails({ changer, sweeps, registry, clock, evaluationPeriodMs: periodOf });
@@ -111,7 +111,7 @@ export function createClockwork({
     return createSweeper({ name, everyMs, run: timed(name, run), log, tracer });
   }
 
-  const jobs = createJobs({
+  const jobsParts: JobsParts = {
     connection,
     experiments: registry.all,
     handlers: {
@@ -130,7 +130,8 @@ export function createClockwork({
     onBegin: meter.began,
     log,
     tracer,
-  });
+  };
+  const jobs = runsJobs ? (await import('./jobs.js')).createJobs(jobsParts) : null;
   const sweepers = [
     sweeper('definitions', definitionsEveryMs, registry.refresh),
     ...(runsJobs
@@ -157,15 +158,15 @@ export function createClockwork({
     start() {
       isStarted = true;
       for (const sweeper of sweepers) sweeper.start();
-      if (runsJobs) jobs.start();
+      jobs?.start();
     },
     sync(experimentId) {
-      if (isStarted && runsJobs) jobs.sync(experimentId);
+      if (isStarted) jobs?.sync(experimentId);
     },
-    queueState: jobs.state,
+    queueState: async () => (await jobs?.state()) ?? null,
     async stop() {
       webhooks.stop();
-      await Promise.all([jobs.stop(), ...sweepers.map((sweeper) => sweeper.stop())]);
+      await Promise.all([jobs?.stop(), ...sweepers.map((sweeper) => sweeper.stop())]);
     },
   };
 }

@@ -4,7 +4,8 @@ import type { Cluster, Redis } from 'ioredis';
 import type { Experiment } from '../core/experiment.js';
 import type { Log } from '../services/log.js';
 import { type Traceparent, type Tracer, untraced } from '../services/tracer.js';
-import { dueAt, type QueueState, readQueueState } from './queue-state.js';
+import type { QueueState } from '../telemetry/metrics/jobs.js';
+import { dueAt, readQueueState } from './queue-state.js';
 import { createReconciler, type JobData } from './reconciler.js';
 import type { JobName } from './wanted-schedulers.js';
 
