@@ -109,10 +109,28 @@ export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Error && (error as Error & { code?: unknown }).code === '23505';
 }
 
+/** A connection that was lost, or a server that fell silent, on a commit. */
+class InDoubt extends Error {
+  override readonly name = 'InDoubt';
+}
+
 /** The refusal for a store that is away. */
 export function unavailable(cause: unknown): DomainError {
-  const problem = { code: 'UNAVAILABLE', message: 'The database is away; nothing was done. Try again.', path: [] } as const;
-  return new DomainError([problem], { retryAfterSeconds: 1, cause });
+  const isInDoubt = cause instanceof InDoubt;
+  const message = isInDoubt
+    ? 'The database went away while this was committed: it may have been done. Try again with the same idempotencyKey or eventIds, or look.'
+    : 'The database is away; nothing was done. Try again.';
+  return new DomainError([{ code: 'UNAVAILABLE', message, path: [] }], { retryAfterSeconds: 1, cause });
+}
+
+/**
+ * Answers of statements that were asked one behind the other without waiting. Of failures it throws the first in their order: those behind it only
+ * say that the transaction has failed.
+ */
+export async function inOrder<T extends readonly unknown[]>(asked: { readonly [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  const settled = await Promise.allSettled(asked);
+  for (const answer of settled) if (answer.status === 'rejected') throw answer.reason;
+  return settled.map((answer) => (answer as PromiseFulfilledResult<unknown>).value) as unknown as T;
 }
 
 /** Runs reads; a store that is away becomes UNAVAILABLE. */
@@ -137,7 +155,7 @@ function beginFor(requestId: string): string {
 export function inTransaction<T>(pool: pg.Pool, work: (sql: pg.PoolClient) => Promise<T>, requestId?: string): Promise<T> {
   return transact(pool, requestId === undefined ? 'begin' : beginFor(requestId), async (sql) => {
     const result = await work(sql);
-    await sql.query('commit');
+    await commit(sql);
     return result;
   });
 }
@@ -149,9 +167,18 @@ export function inTransaction<T>(pool: pg.Pool, work: (sql: pg.PoolClient) => Pr
 export function inQuickTransaction<T>(pool: pg.Pool, work: (sql: pg.PoolClient) => Promise<Finished<T>>): Promise<T> {
   return transact(pool, 'begin', async (sql) => {
     const { result, writes } = await work(sql);
-    await Promise.all([...writes.map((write) => sql.query(write)), sql.query('commit')]);
+    await inOrder([...writes.map((write) => sql.query(write)), commit(sql)]);
     return result;
   });
+}
+
+/** The server undoes by itself what it refuses to commit; of a lost answer nobody knows. */
+async function commit(sql: Sql): Promise<void> {
+  try {
+    await sql.query('commit');
+  } catch (error) {
+    throw error instanceof pg.DatabaseError ? error : new InDoubt((error as Error).message, { cause: error });
+  }
 }
 
 export interface Finished<T> {

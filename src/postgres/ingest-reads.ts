@@ -4,7 +4,7 @@ import { parseScaled } from '../core/decimal.js';
 import type { CheckedEvent, CheckedExposure } from '../core/event.js';
 import type { StoredEvent } from '../core/ingestion.js';
 import type { CountingRules } from '../services/ports.js';
-import { plainList, type Sql, statement } from './database.js';
+import { inOrder, plainList, type Sql, statement } from './database.js';
 import { takeIds } from './ledger.js';
 import { lockSpaces, unitLockName } from './locks.js';
 
@@ -46,7 +46,7 @@ export interface CountedState extends BatchState {
 export async function lockAndRead(sql: Sql, items: readonly Item[], rules: Rules): Promise<CountedState> {
   const units = unitsOf(items, rules);
   const ids = [...new Set(units.experimentIds)];
-  const [, { ledger, taken }, { epoch, experiments }, exposures, totals] = await Promise.all([
+  const [, { ledger, taken }, { epoch, experiments }, exposures, totals] = await inOrder([
     lock(sql, [ids, [...new Set(items.flatMap(namesOf))]]),
     takeIds(sql, items),
     readExperiments(sql, ids),

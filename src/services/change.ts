@@ -91,7 +91,8 @@ export function createChanger({ changes, registry, news, announcer, clock }: Cha
     });
     if (!result.replayed) {
       for (const effect of effects) effect();
-      if (refreshes) await registry.refresh();
+      // It is done, whatever comes of this: the look every few seconds finds it too.
+      if (refreshes) await registry.refresh().catch(() => {});
     }
     return result;
   }

@@ -111,9 +111,11 @@ export function createGroupCommit({
 
   async function ingest(lane: EventStore, group: readonly Waiting[]): Promise<readonly (IngestAnswer | DomainError)[]> {
     for (let attempt = 1; ; attempt++) {
+      // Their number before anything is made by them: rules that move in this memory too while the store is waited for are found to be old.
+      const asOf: CountingRules = { epoch: rules.epoch, usesOf: rules.usesOf, rulesOf: rules.rulesOf };
       try {
         const requests = await Promise.all(group.map(({ prepare }) => prepare()));
-        return await lane.ingest(requests, rules);
+        return await lane.ingest(requests, asOf);
       } catch (error) {
         if (!(error instanceof StaleRules) || attempt === 5) throw error;
         await refresh();

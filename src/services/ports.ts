@@ -220,7 +220,7 @@ export interface IngestAnswer {
   readonly replayed: boolean;
 }
 
-/** What the store must know of the experiments to count; taken from memory, checked against the store's epoch in the transaction. */
+/** What the store must know of the experiments to count; from memory, which may move meanwhile, with the epoch that it had before, checked against the store's in the transaction. */
 export interface CountingRules {
   /** Grows with every change of which metrics are counted how; see {@link StaleRules}. */
   readonly epoch: number;
