@@ -80,7 +80,7 @@ test('a running bandit ticks at its interval and an experiment is evaluated by i
   jobs.start();
   await done.until(() => done.all.length >= 3);
   expect(done.all).toEqual(['bandit a', 'bandit a', 'bandit a']);
-  expect(await schedulers()).toEqual(['bandit:a', 'evaluation:a', 'evaluation:b', 'evaluation:d', 'maintenance']);
+  await expect.poll(schedulers).toEqual(['bandit:a', 'evaluation:a', 'evaluation:b', 'evaluation:d', 'maintenance']);
   const [hourly] = (await queue.getJobSchedulers(0, -1, true)).filter(({ key }) => key === 'maintenance');
   expect(new Date(hourly?.next ?? 0).toISOString()).toMatch(/:00:00\.000Z$/);
 });
