@@ -105,13 +105,13 @@ export function createTransaction(sql: Sql, readToDecide: ReadToDecide): Transac
       await sql.query(`select pg_advisory_xact_lock(${lockSpaces.counting}, hashtext($1))`, [experimentId]);
     },
 
-    async excludeUnit(experimentId, hashKey, unitId, at) {
+    async excludeUnit(experimentId, hashKey, unitId, now) {
       hasChanged = true;
       await sql.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [unitLockName(hashKey, unitId)]);
       await sql.query('update unit_exposure set excluded_at = $3 where experiment_id = $1 and unit_id = $2 and excluded_at is null', [
         experimentId,
         unitId,
-        at,
+        now(),
       ]);
     },
 

@@ -158,7 +158,7 @@ export function createAllocations({ changer }: { readonly changer: Changer }) {
           throw refusal('INVALID_RANGE', `An experiment has at most ${maxOverrides} overrides.`, ['unitId'], overrides.length);
         }
         const experiment = await change.save(before, { ...before, overrides });
-        if (variant !== null) await change.transaction.excludeUnit(before.id, before.definition.hashKey, unitId, change.now());
+        if (variant !== null) await change.transaction.excludeUnit(before.id, before.definition.hashKey, unitId, change.now);
         return { experiment, warnings: [] };
       });
     },

@@ -57,8 +57,8 @@ export interface Transaction {
   heldRanges(group: string, exceptId: string): Promise<readonly Exclusion[]>;
   /** Waits for writers of events that are under way; those that follow see what this transaction commits. */
   holdCounting(experimentId: string): Promise<void>;
-  /** Keeps what the unit does from then on out of the results. */
-  excludeUnit(experimentId: string, hashKey: string, unitId: string, at: Date): Promise<void>;
+  /** Keeps what the unit does from then on out of the results; the time is read when nobody counts the unit. */
+  excludeUnit(experimentId: string, hashKey: string, unitId: string, now: () => Date): Promise<void>;
   /** Keys of the experiments that force a variant on the unit. */
   overriding(unit: UnitToForget): Promise<readonly string[]>;
   /** Deletes all that counting goes by of a unit; what it counted for stays in the sums. Rows of experiments are to be locked before. */
