@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createPool, inQuickTransaction, statement } from '../../src/postgres/database.js';
+import { createPool, inOrder, inQuickTransaction, statement } from '../../src/postgres/database.js';
 import { createDatabase } from '../setup/stores.js';
 
 let pool: ReturnType<typeof createPool>;
@@ -50,4 +50,15 @@ test('a commit that the server refuses is an error', async () => {
   const work = inQuickTransaction(pool, async () => ({ result: 'done', writes: [late.with([99])] }));
   await expect(work).rejects.toMatchObject({ code: '23503' });
   expect((await pool.query('select * from late')).rows).toEqual([]);
+});
+
+test('of answers in order the first failure is told, whichever came first', async () => {
+  const late = async (reason: string) => {
+    await pool.query('select 1');
+    throw new Error(reason);
+  };
+  await expect(inOrder([pool.query('select 1'), late('the cause'), Promise.reject(new Error('what follows of it'))])).rejects.toThrow(
+    'the cause',
+  );
+  expect(await inOrder([Promise.resolve(1), Promise.resolve('two')])).toEqual([1, 'two']);
 });
