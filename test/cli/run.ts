@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
+import { prepare } from '../../scripts/prepare.mjs';
 
 export interface Ran {
   readonly code: number | null;
@@ -7,9 +8,9 @@ export interface Ran {
   readonly stderr: string;
 }
 
-const entry = resolve('src/cli/bellwether.ts');
-// From this project, wherever the command is run.
-const loader = import.meta.resolve('tsx');
+// What is shipped, which starts in half the time of its sources; up to date also where a single file of tests is run.
+const entry = resolve('dist/cli/bellwether.js');
+await prepare(() => {});
 
 interface Surroundings {
   readonly cwd: string;
@@ -19,7 +20,7 @@ interface Surroundings {
 
 /** Starts the command as a shell would. */
 export function startBellwether(args: readonly string[], { cwd, env = {} }: Surroundings): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, ['--import', loader, entry, ...args], { cwd, env: { PATH: process.env.PATH, ...env } });
+  return spawn(process.execPath, [entry, ...args], { cwd, env: { PATH: process.env.PATH, ...env } });
 }
 
 /** Runs the command to its end. */

@@ -4,44 +4,22 @@ import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { relayStylePagination } from '@apollo/client/utilities';
 import { OperationTypeNode } from 'graphql';
-import { createClient } from 'graphql-ws';
 import { BehaviorSubject, filter, firstValueFrom } from 'rxjs';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import WebSocket from 'ws';
-import { type Caller, createCaller, sampleInput } from '../api/operations.js';
-import { type RunningService, startService } from '../setup/service.js';
-import { recordWire } from './wire.js';
+import { expect, test } from 'vitest';
+import { sampleInput } from '../api/operations.js';
+import { createSurroundings } from './surroundings.js';
 
 /** Apollo Client, with its own links and cache and nothing of ours. */
 
-let service: RunningService;
-let api: Caller;
-let socket: ReturnType<typeof createClient>;
-beforeAll(async () => {
-  service = await startService();
-  api = createCaller(() => service);
-  socket = createClient({
-    url: `${service.url.replace(/^http/, 'ws')}/graphql`,
-    connectionParams: { authorization: `Bearer ${service.secrets.admin}` },
-    webSocketImpl: WebSocket,
-  });
-});
-afterAll(async () => {
-  await socket.dispose();
-  await service.remove();
-});
-
-const wire = recordWire();
-beforeEach(() => void wire.take());
+const { api, wire, url, headers, socket, running } = createSurroundings();
 
 function openClient({ useGETForHashedQueries = false } = {}) {
-  const headers = { authorization: `Bearer ${service.secrets.admin}` };
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-  const http = new HttpLink({ uri: `${service.url}/graphql`, headers, fetch: wire.fetch });
+  const http = new HttpLink({ uri: url(), headers: headers(), fetch: wire.fetch });
   return new ApolloClient({
     link: ApolloLink.split(
       ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
-      new GraphQLWsLink(socket),
+      new GraphQLWsLink(socket()),
       new PersistedQueryLink({ sha256, useGETForHashedQueries }).concat(http),
     ),
     cache: new InMemoryCache({ typePolicies: { Query: { fields: { experiments: relayStylePagination(['filter', 'orderBy']) } } } }),
@@ -54,12 +32,6 @@ interface Shown {
 }
 
 const byId = gql`query ById($id: ID!) { node(id: $id) { id ... on Experiment { status } } }`;
-
-async function running(): Promise<string> {
-  const { experiment } = await api.done('createExperiment', { input: sampleInput() });
-  await api.done('startExperiment', { key: experiment.key }, '{ experiment { key } }');
-  return experiment.key;
-}
 
 test.each([
   ['POST', false],

@@ -1,53 +1,25 @@
 import { persistedExchange } from '@urql/exchange-persisted';
-import { createClient } from 'graphql-ws';
 import { Client, type ClientOptions, cacheExchange, type Exchange, fetchExchange, subscriptionExchange } from 'urql';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import WebSocket from 'ws';
-import { type Caller, createCaller, sampleInput } from '../api/operations.js';
-import { type RunningService, startService } from '../setup/service.js';
-import { recordWire } from './wire.js';
+import { expect, test } from 'vitest';
+import { createSurroundings } from './surroundings.js';
 
 /** urql as it comes: its document cache, GET where it likes to, persisted queries, subscriptions. */
 
-let service: RunningService;
-let api: Caller;
-let socket: ReturnType<typeof createClient>;
-beforeAll(async () => {
-  service = await startService();
-  api = createCaller(() => service);
-  socket = createClient({
-    url: `${service.url.replace(/^http/, 'ws')}/graphql`,
-    connectionParams: { authorization: `Bearer ${service.secrets.admin}` },
-    webSocketImpl: WebSocket,
-  });
-});
-afterAll(async () => {
-  await socket.dispose();
-  await service.remove();
-});
-
-const wire = recordWire();
-beforeEach(() => void wire.take());
+const { api, wire, url, headers, socket, running } = createSurroundings();
 
 function openClient({ before = [], ...options }: Partial<ClientOptions> & { before?: Exchange[] } = {}) {
   const subscriptions = subscriptionExchange({
     forwardSubscription: ({ query = '', variables }) => ({
-      subscribe: (sink) => ({ unsubscribe: socket.subscribe({ query, variables: { ...variables } }, sink as never) }),
+      subscribe: (sink) => ({ unsubscribe: socket().subscribe({ query, variables: { ...variables } }, sink as never) }),
     }),
   });
   return new Client({
-    url: `${service.url}/graphql`,
+    url: url(),
     fetch: wire.fetch,
-    fetchOptions: { headers: { authorization: `Bearer ${service.secrets.admin}` } },
+    fetchOptions: { headers: headers() },
     exchanges: [cacheExchange, ...before, fetchExchange, subscriptions],
     ...options,
   });
-}
-
-async function running(): Promise<string> {
-  const { experiment } = await api.done('createExperiment', { input: sampleInput() });
-  await api.done('startExperiment', { key: experiment.key }, '{ experiment { key } }');
-  return experiment.key;
 }
 
 const one = 'query One($key: ID!) { experiment(key: $key) { id status allocation { id version } } }';

@@ -1,21 +1,11 @@
 import pg from 'pg';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 import { sendPopulation } from '../setup/population.js';
-import { type RunningService, startService } from '../setup/service.js';
-import { chromiumPath, openPage, signIn, startBrowser } from './browser.js';
+import { signIn } from './browser.js';
+import { describeDashboard } from './describe-dashboard.js';
 
-describe.skipIf(chromiumPath === null)('what can be done to an experiment from its page', () => {
-  let browser: Browser;
-  let service: RunningService;
-  beforeAll(async () => {
-    [browser, service] = [await startBrowser(), await startService()];
-  }, 180_000);
-  afterAll(async () => {
-    await browser?.close();
-    await service?.remove();
-  });
-
+describeDashboard('what can be done to an experiment from its page', ({ service, open }) => {
   async function onPageOf(key: string, more: object, work: (page: Page) => Promise<void>) {
     const input = {
       key,
@@ -27,9 +17,9 @@ describe.skipIf(chromiumPath === null)('what can be done to an experiment from i
       metrics: { primary: { key: `${key}.order`, type: 'CONVERSION' } },
       ...more,
     };
-    await service.ask('mutation ($input: CreateExperimentInput!) { createExperiment(input: $input) { experiment { key } } }', { input });
-    const { page, faults, close } = await openPage(browser, service.url);
-    await signIn(page, service.secrets.admin);
+    await service().ask('mutation ($input: CreateExperimentInput!) { createExperiment(input: $input) { experiment { key } } }', { input });
+    const { page, faults, close } = await open();
+    await signIn(page, service().secrets.admin);
     await page.getByRole('link', { name: input.name }).click();
     await work(page);
     expect(faults).toEqual([]);
@@ -53,7 +43,7 @@ describe.skipIf(chromiumPath === null)('what can be done to an experiment from i
 
   const stateOf = async (key: string) =>
     (
-      await service.ask(
+      await service().ask(
         'query ($key: ID!) { experiment(key: $key) { status shippedVariant trafficAllocation allocation { trafficAllocation } } }',
         { key },
       )
@@ -119,7 +109,7 @@ describe.skipIf(chromiumPath === null)('what can be done to an experiment from i
       await button(page, 'Start').click();
       await confirm(page, 'Start');
       // An hour ago the treatment converted at a tenth of what it will now.
-      const client = new pg.Client({ connectionString: service.env.DATABASE_URL });
+      const client = new pg.Client({ connectionString: service().env.DATABASE_URL });
       await client.connect();
       await client.query(
         `insert into cohort_total (experiment_id, period, variant, hour, shard, units, sum_x, sum_x2)
@@ -128,10 +118,10 @@ describe.skipIf(chromiumPath === null)('what can be done to an experiment from i
       );
       await client.end();
       const rates = { control: 0.1, treatment: 0.3 };
-      await sendPopulation(service, { experimentKey: 'halted', metric: 'halted.order', rates, units: 2_400, prefix: 'h' });
+      await sendPopulation(service(), { experimentKey: 'halted', metric: 'halted.order', rates, units: 2_400, prefix: 'h' });
 
       await button(page, 'Resume the bandit').waitFor();
-      await service.ask('mutation { evaluateExperiment(key: "halted") { evaluation { decision } } }');
+      await service().ask('mutation { evaluateExperiment(key: "halted") { evaluation { decision } } }');
       const decision = page.locator('[data-decision]');
       await decision.getByText(/^2 alerts are open: .*Bandit halted/).waitFor();
 
@@ -139,7 +129,9 @@ describe.skipIf(chromiumPath === null)('what can be done to an experiment from i
       await confirm(page, 'Resume the bandit');
       await button(page, 'Resume the bandit').waitFor({ state: 'detached' });
       await decision.getByText('alerts are open').waitFor({ state: 'detached' });
-      const { experiment } = await service.ask('{ experiment(key: "halted") { status alerts(first: 10) { nodes { kind resolvedAt } } } }');
+      const { experiment } = await service().ask(
+        '{ experiment(key: "halted") { status alerts(first: 10) { nodes { kind resolvedAt } } } }',
+      );
       expect(experiment.status).toBe('RUNNING');
       expect(experiment.alerts.nodes).toEqual(expect.arrayContaining([{ kind: 'BANDIT_HALTED', resolvedAt: expect.any(String) }]));
     });

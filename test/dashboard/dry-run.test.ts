@@ -1,19 +1,8 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningService, startService } from '../setup/service.js';
-import { chromiumPath, openPage, signIn, startBrowser } from './browser.js';
+import { expect, test } from 'vitest';
+import { signIn } from './browser.js';
+import { describeDashboard } from './describe-dashboard.js';
 
-describe.skipIf(chromiumPath === null)('the dry run of an experiment', () => {
-  let browser: Browser;
-  let service: RunningService;
-  beforeAll(async () => {
-    [browser, service] = [await startBrowser(), await startService()];
-  }, 180_000);
-  afterAll(async () => {
-    await browser?.close();
-    await service?.remove();
-  });
-
+describeDashboard('the dry run of an experiment', ({ service, open }) => {
   test('is shown with what is missing and what to do, and as it ended once it has', async () => {
     const input = {
       key: 'dry',
@@ -24,20 +13,20 @@ describe.skipIf(chromiumPath === null)('the dry run of an experiment', () => {
       ],
       metrics: { primary: { key: 'order', type: 'CONVERSION' } },
     };
-    await service.ask('mutation ($input: CreateExperimentInput!) { createExperiment(input: $input) { experiment { key } } }', { input });
-    const { page, close } = await openPage(browser, service.url);
-    await signIn(page, service.secrets.read);
+    await service().ask('mutation ($input: CreateExperimentInput!) { createExperiment(input: $input) { experiment { key } } }', { input });
+    const { page, close } = await open();
+    await signIn(page, service().secrets.read);
     await page.getByRole('link', { name: 'Dry', exact: true }).click();
     await page.getByText('Before you start').waitFor();
     expect(await page.locator('[data-dry-run]').count()).toBe(0);
 
     const start = 'mutation ($dryRun: Boolean) { startExperiment(key: "dry", dryRun: $dryRun) { warnings { code } } }';
-    await service.ask(start, { dryRun: true });
+    await service().ask(start, { dryRun: true });
     await page.locator('[data-dry-run="RUNNING"]').waitFor();
     await page.getByText('It has run for 0.0 hours of 24.').waitFor();
     await page.getByText('Let it run through a whole day').waitFor();
 
-    await service.ask(start, { dryRun: false });
+    await service().ask(start, { dryRun: false });
     await page.locator('[data-dry-run="INCOMPLETE"]').waitFor();
     await close();
   });

@@ -1,29 +1,19 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningService, startService } from '../setup/service.js';
-import { chromiumPath, openPage, signIn, startBrowser } from './browser.js';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { signIn } from './browser.js';
+import { describeDashboard } from './describe-dashboard.js';
 
 /** The section with name and key, which variants and metrics have too. */
 const basics = (page: Page) => page.getByRole('region', { name: 'The experiment' });
 
-describe.skipIf(chromiumPath === null)('creating and changing an experiment', () => {
-  let browser: Browser;
-  let service: RunningService;
-  beforeAll(async () => {
-    [browser, service] = [await startBrowser(), await startService()];
-  }, 180_000);
-  afterAll(async () => {
-    await browser?.close();
-    await service?.remove();
-  });
-
+describeDashboard('creating and changing an experiment', ({ service, open }) => {
   const definitionOf = async (key: string) =>
-    (await service.ask('query ($key: ID!) { experiment(key: $key) { definition } }', { key })).experiment.definition;
+    (await service().ask('query ($key: ID!) { experiment(key: $key) { definition } }', { key })).experiment.definition;
 
   async function onForm(work: (page: Page) => Promise<void>) {
-    const { page, faults, close } = await openPage(browser, service.url);
-    await signIn(page, service.secrets.admin);
+    const { page, faults, close } = await open();
+    await signIn(page, service().secrets.admin);
     await page.getByRole('link', { name: /New/ }).click();
     await work(page);
     expect(faults).toEqual([]);
@@ -82,7 +72,7 @@ describe.skipIf(chromiumPath === null)('creating and changing an experiment', ()
       await power.getByLabel('Rate of the control').fill('5');
       await power.getByLabel('New units a day').fill('4000');
       const { totalUnits } = (
-        await service.ask(
+        await service().ask(
           '{ power(input: { metricType: CONVERSION, baseline: 0.05, minimumEffect: 0.1, unitsPerDay: 4000 }) { totalUnits } }',
         )
       ).power;
@@ -118,10 +108,10 @@ describe.skipIf(chromiumPath === null)('creating and changing an experiment', ()
       { key: 'b', weight: 0.5 },
     ];
     const input = { key: 'running', name: 'Running', variants, metrics: { primary: { key: 'order', type: 'CONVERSION' } } };
-    await service.ask('mutation ($input: CreateExperimentInput!) { createExperiment(input: $input) { experiment { key } } }', { input });
-    await service.ask('mutation { startExperiment(key: "running") { experiment { key } } }');
-    const { page, faults, close } = await openPage(browser, service.url);
-    await signIn(page, service.secrets.admin);
+    await service().ask('mutation ($input: CreateExperimentInput!) { createExperiment(input: $input) { experiment { key } } }', { input });
+    await service().ask('mutation { startExperiment(key: "running") { experiment { key } } }');
+    const { page, faults, close } = await open();
+    await signIn(page, service().secrets.admin);
     await page.getByRole('link', { name: 'Running' }).waitFor();
     await page.goto('/experiments/running/edit');
     await basics(page).getByRole('textbox', { name: 'Name' }).fill('Running on');

@@ -14,11 +14,8 @@ interface Message {
 }
 
 // As much of a browser as the socket looks at.
-const browser = { window: new EventTarget(), WebSocket };
-beforeAll(() => void Object.assign(globalThis, browser));
-afterAll(() => {
-  for (const name of Object.keys(browser)) Reflect.deleteProperty(globalThis, name);
-});
+beforeAll(() => void vi.stubGlobal('window', new EventTarget()).stubGlobal('WebSocket', WebSocket));
+afterAll(() => void vi.unstubAllGlobals());
 
 afterEach(() => void vi.useRealTimers());
 

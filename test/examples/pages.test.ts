@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumPath } from '../dashboard/browser.js';
+import { chromiumPath, startBrowser } from '../dashboard/browser.js';
 import { makeEnvironment } from '../setup/service.js';
 import { type Checkout, openCheckout } from './checkout.js';
 import { installExamples, serveProgram } from './installed.js';
@@ -40,7 +40,7 @@ describe.skipIf(chromiumPath === null)('in Chromium', () => {
   beforeAll(async () => {
     PORT = await freePort();
     checkout = await openCheckout(await makeEnvironment({ BELLWETHER_ORIGINS: `http://localhost:${PORT}` }));
-    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+    browser = await startBrowser();
   });
   afterAll(async () => {
     await browser?.close();

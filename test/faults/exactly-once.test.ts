@@ -6,8 +6,10 @@ import { makeEnvironment } from '../setup/service.js';
 import { type Batch, createNotebook, experimentKeys, makeBatches, makeItems, unitOf, userCount } from './load.js';
 import { abTest, assignment, createExperiment, setWeights, shareOfB, startExperiment, trackEvents } from './operations.js';
 import { type OwnStores, startOwnStores } from './own-stores.js';
-import { type Instance, killAll, startInstance } from './process.js';
+import { createInstances, type Instance } from './process.js';
 import { createRandom, seed } from './random.js';
+
+const { startInstance, killAll } = createInstances();
 
 /** Two instances take events while they and the database are killed in the middle: in the end every acknowledged one is counted once. */
 

@@ -24,8 +24,10 @@ import {
   startExperiment,
   trackEvents,
 } from './operations.js';
-import { type Instance, killAll, startInstance } from './process.js';
+import { createInstances, type Instance } from './process.js';
 import { createRandom, seed } from './random.js';
+
+const { startInstance, killAll } = createInstances();
 
 /** Two instances that serve and two that work, one of them both, over shared stores, whose Redis forgets, and drops clients and announcements. */
 

@@ -20,7 +20,9 @@ import {
   trackEvents,
 } from './operations.js';
 import { type OwnStores, startOwnStores } from './own-stores.js';
-import { type Answer, type Instance, killAll, startInstance } from './process.js';
+import { type Answer, createInstances, type Instance } from './process.js';
+
+const { startInstance, killAll } = createInstances();
 
 /** Both stores away under an instance that is warm, frozen and killed, and under one that starts: answers go on, and all comes back by itself. */
 

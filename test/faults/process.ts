@@ -36,15 +36,6 @@ export interface Instance {
 
 export type Scope = 'ADMIN' | 'READ' | 'CLIENT';
 
-const running = new Set<ChildProcess>();
-let isOver = false;
-
-/** Kills what this file has started and what still runs; nothing starts after it. For the end of a test file. */
-export async function killAll(): Promise<void> {
-  isOver = true;
-  await Promise.all([...running].map(kill));
-}
-
 async function kill(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
@@ -52,15 +43,32 @@ async function kill(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/**
- * Starts it and waits until it is ready.
- *
- * @param env as `makeEnvironment()` gives, with a role
- * @throws with its log when it ends before
- */
-export async function startInstance(env: Readonly<Record<string, string>>): Promise<Instance> {
-  // A test that failed may still be about to start one, which nobody would end.
-  if (isOver) throw new Error('The tests of this file are over.');
+/** The instances of one test file. */
+export function createInstances() {
+  const running = new Set<ChildProcess>();
+  let isOver = false;
+
+  return {
+    /**
+     * Starts one and waits until it is ready.
+     *
+     * @param env as `makeEnvironment()` gives, with a role
+     * @throws with its log when it ends before
+     */
+    async startInstance(env: Readonly<Record<string, string>>): Promise<Instance> {
+      // A test that failed may still be about to start one, which nobody would end.
+      if (isOver) throw new Error('The tests of this file are over.');
+      return start(env, running);
+    },
+    /** Kills those that still run; nothing starts after it. For the end of a test file. */
+    async killAll(): Promise<void> {
+      isOver = true;
+      await Promise.all([...running].map(kill));
+    },
+  };
+}
+
+async function start(env: Readonly<Record<string, string>>, running: Set<ChildProcess>): Promise<Instance> {
   const from = performance.now();
   const program = `const { main } = await import(${JSON.stringify(entry)}); await main([]);`;
   const child = spawn(process.execPath, ['--enable-source-maps', '--input-type=module', '--eval', program], {

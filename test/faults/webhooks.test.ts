@@ -3,7 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { answering, hanging, type Receiver, startReceiver } from '../setup/receiver.js';
 import { makeEnvironment, startService } from '../setup/service.js';
 import { abTest, createExperiment, startExperiment } from './operations.js';
-import { killAll, startInstance } from './process.js';
+import { createInstances } from './process.js';
+
+const { startInstance, killAll } = createInstances();
 
 /** Senders that end while a receiver has a message in hand. */
 
@@ -47,6 +49,13 @@ test('a worker that is killed in the middle of sending is followed by another wi
   await worker.kill();
   expect(await deliveries()).toEqual([{ id, state: 'PENDING', error: null }]);
 
+  // Nobody else may send it for 20 s, longer than an attempt can take; they go by.
+  const { rows } = await database.query(
+    `select due_at between at + interval '20 seconds' and now() + interval '20 seconds' as "isHeld"
+     from outbox_delivery join outbox_message on id = message_id`,
+  );
+  expect(rows).toEqual([{ isHeld: true }]);
+  await database.query("update outbox_delivery set due_at = due_at - interval '20 seconds'");
   receiver.answers(answering(200));
   await startInstance({ ...environment, BELLWETHER_ROLE: 'worker' });
   await receiver.first(() => receiver.received.length === 2);

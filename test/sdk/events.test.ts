@@ -1,12 +1,14 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createClient, type RemoteClientOptions } from '../../src/sdk/index.js';
-import { type Instance, killAll, startInstance } from '../faults/process.js';
+import { createClient, createLocalClient, type RemoteClientOptions } from '../../src/sdk/index.js';
+import { createInstances, type Instance } from '../faults/process.js';
 import { createRandom, seed } from '../faults/random.js';
 import { compareWithOracle } from '../setup/oracle.js';
 import { makeDataFolder } from '../setup/stores.js';
 import { startFaultProxy } from './fault-proxy.js';
 import { faultBook, memoryStorage, openShop, type Shop } from './shop.js';
+
+const { startInstance, killAll } = createInstances();
 
 /** What was accepted is counted once: over lost answers, killed servers, reloads, and pages that go. */
 
@@ -215,6 +217,42 @@ describe('events', () => {
     expect(await client.flush()).toBe(true);
     expect(book.faults.map(({ code }) => code).sort()).toEqual(['BAD_USER_INPUT', 'UNKNOWN_METRIC']);
     expect(await shop.counts(key)).toEqual({ exposures: 1, conversions: 1, events: 1 });
+  });
+
+  test('that the service fails at wait apart, do not hold up the others, and are counted once it is mended', async () => {
+    const key = await shop.running();
+    const book = faultBook();
+    let stored = () => {};
+    const mended = new Promise<void>((resolve) => {
+      stored = resolve;
+    });
+    const noticing: typeof fetch = async (url, init) => {
+      const response = await fetch(url, init);
+      const { exposures = [] } = JSON.parse(String(init?.body)).variables?.input ?? {};
+      const isThere = exposures.some(({ unit }: { unit: { userId: string } }) => unit.userId === 'poison');
+      if (isThere && !(await response.clone().json()).errors) stored();
+      return response;
+    };
+    const client = createLocalClient({ ...shop.local, onFault: book.onFault, fetch: noticing as never });
+    closing.push(() => client.close());
+    await client.ready();
+    await pool.query("alter table unit_exposure add constraint sound check (unit_id <> 'poison')");
+    try {
+      for (const userId of ['first', 'poison', 'last']) {
+        const visitor = await client.visitor({ userId });
+        visitor.variant(key, 'control');
+        visitor.track('purchase');
+      }
+      expect(await client.flush()).toBe(false);
+      expect(book.faults).toMatchObject([{ code: 'INTERNAL_SERVER_ERROR' }]);
+      const { rows } = await pool.query("select unit_id from unit_exposure where unit_id in ('first', 'poison', 'last') order by 1");
+      expect(rows).toEqual([{ unit_id: 'first' }, { unit_id: 'last' }]);
+    } finally {
+      await pool.query('alter table unit_exposure drop constraint sound');
+    }
+    await mended;
+    expect(await shop.counts(key)).toEqual({ exposures: 3, conversions: 3, events: 3 });
+    expect(await client.close()).toBe(true);
   });
 
   test('of a clock that runs ahead come with the time put right', async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createClient } from 'graphql-ws';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import { readTracing } from '../../src/config-tracing.js';
 import { createReader } from '../../src/config-values.js';
@@ -34,7 +34,7 @@ async function startTraced(env: Record<string, string>, instance: string): Promi
 }
 
 beforeAll(async () => {
-  process.env.OTEL_BSP_SCHEDULE_DELAY = '20';
+  vi.stubEnv('OTEL_BSP_SCHEDULE_DELAY', '20');
   receiver = await openReceiver();
   const env = await makeEnvironment();
   [first, second] = [await startTraced(env, 'first'), await startTraced({ ...env, BELLWETHER_ROLE: 'api' }, 'second')];
@@ -55,6 +55,7 @@ afterAll(async () => {
   await second.remove();
   await Promise.all(tracings.map(({ stop }) => stop()));
   await receiver.close();
+  vi.unstubAllEnvs();
 });
 
 /** A caller's place of its own. */
