@@ -15,7 +15,7 @@ export type * from './evaluation-types.js';
 export * from './evaluation-words.js';
 
 /** Names the rules that computed an evaluation; grows when the same input would give other numbers. */
-export const engineVersion = '2';
+export const engineVersion = '3';
 
 const nothingCarried: CarriedState = { srmPValue: null, finalTestMade: false, comparisons: {} };
 

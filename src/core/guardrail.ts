@@ -49,7 +49,9 @@ function thresholdOf({ threshold }: MetricDefinition): number {
 
 function pairOrNull(definition: Definition, arms: readonly ArmSums[], metric: MetricDefinition, variant: string): PairEstimate | null {
   try {
-    return estimatePair(arms, { metric, control: controlOf(definition).key, variant, isAdaptive: definition.design === 'BANDIT' });
+    const isAdaptive = definition.design === 'BANDIT';
+    // An error of every unit is the harm that most wants to be seen, and varies in no arm; harm is not proven by an arm too small to vary.
+    return estimatePair(arms, { metric, control: controlOf(definition).key, variant, isAdaptive, isCautious: true });
   } catch (error) {
     if (error instanceof StatisticsError) return null;
     throw error;

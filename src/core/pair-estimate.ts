@@ -25,7 +25,7 @@ export interface PairEstimate {
   readonly controlMean: number;
   readonly variantMean: number;
   readonly effect: number;
-  /** Null when nothing varies or an arm has one unit. */
+  /** Null when an arm has one unit, or nothing varies; of arms that differ it is there all the same for rates, and for whoever `isCautious`. */
   readonly spread: PairSpread | null;
   /** Too few conversions or units with an event in an arm, or too little below the line of a ratio, for a normal approximation. */
   readonly isTooFew: boolean;
@@ -44,6 +44,8 @@ export interface PairQuestion {
   readonly segments?: readonly (readonly ArmSums[])[];
   /** From {@link adjustmentOf}; left out: null. */
   readonly covariate?: CovariateAdjustment | null;
+  /** Whether an arm in which hardly anything varies is held to vary more than it has so far, for {@link spreadOf}; left out: false. */
+  readonly isCautious?: boolean;
 }
 
 /**
@@ -55,7 +57,7 @@ export interface PairQuestion {
  * @throws StatisticsError INVALID_DATA when totals contradict one another, ZERO_BASELINE where nothing is below the line of a ratio
  */
 export function estimatePair(arms: readonly ArmSums[], question: PairQuestion): PairEstimate | null {
-  const { metric, control, variant, isAdaptive, segments = [], covariate = null } = question;
+  const { metric, control, variant, isAdaptive, segments = [], covariate = null, isCautious = false } = question;
   const measure: Measure = { type: metric.type, covariate };
   const { periods, haveMovingWeights } = strataOf(arms, { metric, variants: [control, variant], isAdaptive, segments });
   const cells = [wholeCell(periods, 0), wholeCell(periods, 1)] as const;
@@ -68,7 +70,7 @@ export function estimatePair(arms: readonly ArmSums[], question: PairQuestion): 
     controlMean,
     variantMean,
     effect: variantMean - controlMean,
-    spread: spreadOf(periods, measure, haveMovingWeights),
+    spread: spreadOf(periods, measure, { hasMovingWeights: haveMovingWeights, isCautious }),
     isTooFew: areTooFew(metric.type, ...cells) || (metric.type === 'RATIO' && cells.some(hasUnsureDenominator)),
     periods,
   };

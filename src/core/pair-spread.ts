@@ -1,5 +1,6 @@
 import type { PeriodCells } from './analysis-periods.js';
 import { cellMoments, type Measure } from './cell-moments.js';
+import { areConstant, widened } from './constant-arms.js';
 import { type Moments, mergeMoments } from './stats/moments.js';
 import { normalQuantile, normalQuantileOfLog, normalTails } from './stats/normal.js';
 import { StatisticsError } from './stats/statistics-error.js';
@@ -77,11 +78,23 @@ function farQuantile(tail: number, degreesOfFreedom: number): number {
   }
 }
 
-/** @param hasMovingWeights whether weights have moved or follow the data. Null when nothing varies or an arm has one unit */
-export function spreadOf(periods: readonly PeriodCells[], measure: Measure, hasMovingWeights: boolean): PairSpread | null {
+export interface SpreadQuestion {
+  /** Whether weights have moved or follow the data. */
+  readonly hasMovingWeights: boolean;
+  /** Whether every arm in which hardly anything varies is taken for {@link widened}; else rates are, where nothing varies at all. */
+  readonly isCautious: boolean;
+}
+
+/** Null when an arm has one unit; or nothing varies, but where `isCautious` or rates let arms that differ be told apart. */
+export function spreadOf(
+  periods: readonly PeriodCells[],
+  measure: Measure,
+  { hasMovingWeights, isCautious }: SpreadQuestion,
+): PairSpread | null {
   if (periods.some(({ cells }) => cells.some(({ units }) => units < 2))) return null;
   try {
-    const strata = periods.map((period) => stratumOf(period, measure));
+    const asCounted = periods.map((period) => stratumOf(period, measure));
+    const strata = isCautious || (isRate(measure) && areConstant(asCounted)) ? widened(asCounted) : asCounted;
     const [only] = strata;
     const { standardErrorRandomWeights, controlVariance, treatmentVariance, ...fixed } = stratifiedDifference(strata);
     // Strata that are no periods are segments, whose shares are known from these units alone: what this adds is put down to the variant's mean.
@@ -98,6 +111,11 @@ export function spreadOf(periods: readonly PeriodCells[], measure: Measure, hasM
     if (error instanceof StatisticsError && error.reason === 'ZERO_VARIANCE') return null;
     throw error;
   }
+}
+
+/** Whether means are of values that are 0 or 1, nothing taken off. */
+function isRate({ type, covariate }: Measure): boolean {
+  return type === 'CONVERSION' && (covariate?.theta ?? 0) === 0;
 }
 
 type WeightedStratum = Stratum & { readonly weight: number };

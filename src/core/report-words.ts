@@ -73,7 +73,7 @@ export function adviceOf(input: ReportInput): string[] {
 }
 
 function fromDecision({ experiment, evaluation, openAlerts }: ReportInput): string[] {
-  const { definition, status } = experiment;
+  const { definition, status, disabledVariants } = experiment;
   const { key } = definition;
   if (!evaluation) return ['Wait for the first evaluation.'];
   const { decision, winner } = evaluation.result;
@@ -85,6 +85,8 @@ function fromDecision({ experiment, evaluation, openAlerts }: ReportInput): stri
       return [`Roll it back, for a guardrail is breached: bellwether rollback ${key} --reason "guardrail breached"`];
     case 'SHIP':
       if (status === 'DRY_RUN') return ['Ship nothing from a dry run.'];
+      if (winner !== null && disabledVariants.includes(winner))
+        return [`Switch ${winner} on again if it may be shipped, or stop without it: bellwether stop ${key}`];
       return [`${isAlarming ? 'Once you know why an alert is open, ship' : 'Ship'} ${winner}: bellwether stop ${key} --ship ${winner}`];
     case 'DO_NOT_SHIP':
       return [`Stop it and keep the control: bellwether stop ${key}`];

@@ -5,6 +5,7 @@ import type { Comparison, EvaluationResult, GuardrailStatus, SrmCheck } from './
 import type { Decision } from './evaluation-words.js';
 import type { Experiment, ExperimentStatus, MetricType } from './experiment.js';
 import { adviceOf, changesOf } from './report-words.js';
+import { besideSwitch } from './switch-words.js';
 
 /** An experiment as a person should see it once a day: what changed, how it stands, and what to do. Plain JSON; times are ISO 8601 in UTC. */
 export interface Report {
@@ -108,9 +109,11 @@ const dayMs = 86_400_000;
 /** The report on an experiment that has an allocation. */
 export function reportOf(input: ReportInput): Report {
   const { experiment, at, since, evaluation, previous } = input;
-  const { definition, status, startedAt } = experiment;
+  const { definition, status, startedAt, disabledVariants } = experiment;
   const variants = variantsOf(input);
-  const summary = evaluation?.result.summary ?? `It has not been evaluated yet; its schedule is ${definition.evaluation.schedule}.`;
+  const summary = evaluation
+    ? besideSwitch(evaluation.result, disabledVariants)
+    : `It has not been evaluated yet; its schedule is ${definition.evaluation.schedule}.`;
   return {
     experimentKey: definition.key,
     experimentName: definition.name,

@@ -4,6 +4,7 @@ import type { EvaluationResult } from './evaluation-types.js';
 import type { Decision } from './evaluation-words.js';
 import type { Experiment, ExperimentStatus } from './experiment.js';
 import type { Report } from './report.js';
+import { besideSwitch } from './switch-words.js';
 
 /** What the outside is told of experiments: alerts, decisions, moves of their status, daily reports. */
 
@@ -118,14 +119,14 @@ function callOf({ decision, winner }: Judged['result']): string | null {
 
 /** What an evaluation decided, when that asks for something else than the one before it did; else null. */
 export function decisionMessage(
-  { id, definition }: Experiment,
+  { id, definition, disabledVariants }: Experiment,
   { sequence, at, result }: Judged,
   previous: Judged | null,
   openAlerts: readonly Pick<AlertData, 'kind' | 'severity'>[],
 ): WebhookMessage | null {
   if (callOf(result) === (previous && callOf(previous.result))) return null;
   const { decision, winner, confirmatory } = result;
-  const summary = besideAlerts(result.summary, openAlerts);
+  const summary = besideAlerts(besideSwitch(result, disabledVariants), openAlerts);
   const previousDecision = previous?.result.decision ?? null;
   return {
     id: `decision_${id}_${sequence}`,

@@ -41,7 +41,8 @@ export interface Change {
   allocate(record: AllocationRecord): Promise<void>;
   /** @param previous the judgement before it; null for the first */
   evaluated(experiment: Experiment, record: EvaluationRecord, previous: EvaluationRecord | null): Promise<void>;
-  raise(experiment: Experiment, alert: NewAlert): Promise<void>;
+  /** Whether it is new: of one kind, metric and variant one alert is open at a time. */
+  raise(experiment: Experiment, alert: NewAlert): Promise<boolean>;
   resolve(experiment: Experiment, kinds: readonly AlertRecord['kind'][]): Promise<void>;
   /** What is counted how has changed. */
   rulesChanged(): Promise<void>;
@@ -177,9 +178,10 @@ export function createChanger({ changes, registry, news, announcer, clock }: Cha
       },
       async raise(experiment, alert) {
         const raised = await transaction.raiseAlert(experiment, alert, at);
-        if (!raised) return;
+        if (!raised) return false;
         await transaction.tell(alertMessage(experiment, raised), at);
         announceAlert(raised);
+        return true;
       },
       async resolve(experiment, kinds) {
         for (const alert of await transaction.resolveAlerts(experiment, kinds, at)) {

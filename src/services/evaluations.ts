@@ -25,7 +25,7 @@ export function createEvaluations({ changer }: { readonly changer: Changer }) {
 
   /** What the plan wants done without a person; a dry run only tells. Guardrails have a watch of their own that is quicker. */
   async function consequence(change: Change, experiment: Experiment, { result }: EvaluationRecord): Promise<Experiment> {
-    const { definition, status } = experiment;
+    const { definition, status, disabledVariants } = experiment;
     const { rollback } = definition;
     if (!result.srm.passed) {
       const message = `The units of "${definition.name}" do not fit its allocation (p = ${result.srm.pValue?.toPrecision(2) ?? '?'}); no effect is reported.`;
@@ -34,8 +34,10 @@ export function createEvaluations({ changer }: { readonly changer: Changer }) {
       if (!rollsBack) return experiment;
       return change.save(experiment, await rolledBack(change, experiment, message), { reason: message });
     }
-    if (result.decision === 'SHIP' && rollback.autoDeploy && status === 'RUNNING' && result.winner !== null) {
-      return change.save(experiment, await stopped(change, experiment, result.winner), { reason: result.summary });
+    const winner = result.decision === 'SHIP' ? result.winner : null;
+    // Who switched a variant off knows something that its numbers do not: then people decide.
+    if (winner !== null && rollback.autoDeploy && status === 'RUNNING' && !disabledVariants.includes(winner)) {
+      return change.save(experiment, await stopped(change, experiment, winner), { reason: result.summary });
     }
     return experiment;
   }

@@ -5,21 +5,23 @@ import type { Change, Changer } from './change.js';
 import { rolledBack } from './lifecycle.js';
 import { ruleCommand, type Sweeps } from './ports.js';
 import type { Registry } from './registry.js';
-import { createScheduledTurns, type ScheduledTurn } from './scheduled-turns.js';
 
-/** Watches all running experiments for harm, and for jobs that are overdue; needs Postgres alone. */
+/** Watches all running experiments for harm; needs Postgres alone. */
 
 export interface GuardrailsParts {
   readonly changer: Changer;
   readonly sweeps: Sweeps;
   readonly registry: Registry;
-  readonly clock: { now(): Date };
-  /** Longest gap between two scheduled evaluations. */
-  readonly evaluationPeriodMs: (schedule: string) => number;
 }
 
-export function createGuardrails({ changer, sweeps, registry, clock, evaluationPeriodMs }: GuardrailsParts) {
-  const readTurns = createScheduledTurns({ sweeps, registry, evaluationPeriodMs });
+/** Guardrails of an experiment that are breached now. */
+interface Breaches {
+  readonly breaches: readonly GuardrailStatus[];
+  /** Those of which no alert was open. */
+  readonly raised: readonly GuardrailStatus[];
+}
+
+export function createGuardrails({ changer, sweeps, registry }: GuardrailsParts) {
   const isWatched = ({ status }: Experiment): boolean => status === 'RUNNING' || status === 'DRY_RUN';
   const hasGuardrails = ({ definition }: Experiment): boolean => definition.metrics.some(({ role }) => role === 'GUARDRAIL');
 
@@ -37,26 +39,31 @@ export function createGuardrails({ changer, sweeps, registry, clock, evaluationP
     return changer.run(ruleCommand('guardrail', 'guardrailBreach'), async (change) => {
       const experiment = await change.transaction.lockExperimentById(experimentId);
       if (!experiment || !isWatched(experiment)) return;
+      const raised: GuardrailStatus[] = [];
       for (const breach of breaches) {
         const { metric, variant } = breach;
-        await change.raise(experiment, {
+        const isNew = await change.raise(experiment, {
           kind: 'GUARDRAIL_BREACH',
           severity: 'CRITICAL',
           message: sentence(experiment, breach),
           metric,
           variant,
         });
+        if (isNew) raised.push(breach);
       }
-      await answer(change, experiment, breaches);
+      await answer(change, experiment, { breaches, raised });
     });
   }
 
-  /** The strongest action that the breached guardrails ask for. */
-  async function answer(change: Change, experiment: Experiment, breaches: readonly GuardrailStatus[]): Promise<void> {
+  /**
+   * The strongest action that the breached guardrails ask for. A pause only where the alert is new: whoever resumes an experiment has seen the harm
+   * whose alert is open and bears it.
+   */
+  async function answer(change: Change, experiment: Experiment, { breaches, raised }: Breaches): Promise<void> {
     const { rollback } = experiment.definition;
-    const first = (action: GuardrailStatus['action']) => breaches.find((breach) => breach.action === action);
-    const fatal = rollback.enabled && rollback.conditions.includes('GUARDRAIL_BREACH') ? first('ROLLBACK') : undefined;
-    const harmful = first('PAUSE');
+    const isFatal = rollback.enabled && rollback.conditions.includes('GUARDRAIL_BREACH');
+    const fatal = isFatal ? breaches.find(({ action }) => action === 'ROLLBACK') : undefined;
+    const harmful = raised.find(({ action }) => action === 'PAUSE');
     if (fatal) {
       const reason = sentence(experiment, fatal);
       await change.save(experiment, await rolledBack(change, experiment, reason), { reason });
@@ -65,39 +72,10 @@ export function createGuardrails({ changer, sweeps, registry, clock, evaluationP
     }
   }
 
-  async function watchJobs(): Promise<void> {
-    const now = clock.now().getTime();
-    const late = (await readTurns()).filter(({ periodMs, lastAt }) => now - lastAt.getTime() > 2 * periodMs + 10_000);
-    for (const experiment of registry.all().filter(({ status }) => status === 'RUNNING')) {
-      const overdue = late.filter((turn) => turn.experiment.id === experiment.id);
-      await noteOverdue(experiment, overdue);
-    }
-  }
-
-  const known = new Set<string>();
-
-  /** Raised and resolved only when it turns, so that a sound round writes nothing. */
-  async function noteOverdue({ id, definition }: Experiment, overdue: readonly ScheduledTurn[]): Promise<void> {
-    if (overdue.length === 0 && known.has(id)) return;
-    await changer.run(ruleCommand('guardrail', 'watchJobs'), async (change) => {
-      const experiment = await change.transaction.lockExperimentById(id);
-      if (!experiment) return;
-      if (overdue.length === 0) return change.resolve(experiment, ['STALE_POLICY']);
-      const jobs = overdue.map(({ job }) => job).join(' and ');
-      const message = `The ${jobs} of "${definition.name}" is overdue by more than two of its intervals.`;
-      return change.raise(experiment, { kind: 'STALE_POLICY', severity: 'WARNING', message });
-    });
-    if (overdue.length === 0) known.add(id);
-    else known.delete(id);
-  }
-
   return {
     /** One round over all experiments; does nothing while another worker makes it. */
     async sweep(): Promise<void> {
-      await sweeps.exclusively('guardrails', async () => {
-        await watchHarm();
-        await watchJobs();
-      });
+      await sweeps.exclusively('guardrails', watchHarm);
     },
   };
 }

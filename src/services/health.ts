@@ -70,7 +70,7 @@ export function createHealth({ changer, sweeps, registry, clock, evaluationPerio
   }
 
   /** Does nothing when the experiment has ended meanwhile: its alerts were resolved then. */
-  function changing(id: string, work: (change: Change, experiment: Experiment) => Promise<void>): Promise<void> {
+  function changing(id: string, work: (change: Change, experiment: Experiment) => Promise<unknown>): Promise<void> {
     return changer.run(ruleCommand('guardrail', 'watchHealth'), async (change) => {
       const experiment = await change.transaction.lockExperimentById(id);
       if (experiment && isWatched(experiment)) await work(change, experiment);

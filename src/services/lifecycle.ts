@@ -66,6 +66,8 @@ export function createLifecycle({ changer }: { readonly changer: Changer }) {
       return move({ command, key, action, expectedRevision, warningsOf }, async (change, before, status) => {
         const { definition } = before;
         await concludeDryRun(change, before);
+        // Counting begins anew: harm to the few of a dry run is no harm that somebody has seen and bears.
+        if (before.status === 'DRY_RUN') await change.resolve(before, ['GUARDRAIL_BREACH']);
         const traffic = dryRun ? Math.min(dryRunTraffic, definition.trafficAllocation) : definition.trafficAllocation;
         const period = dryRun ? 0 : 1;
         const placed = { ...before, status, exclusion: await rangeOf(change, before) };

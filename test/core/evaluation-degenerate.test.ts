@@ -38,6 +38,35 @@ describe('totals that leave no number', () => {
     });
   });
 
+  test.each(evaluationMethods)('everybody against nobody is settled by %s', (method) => {
+    const definition = plan({ method, horizonUnits: 400, minimumEffect: 0.5, lossThreshold: 0.01, maxPeeks: 1 });
+    const lost = evaluate(look(definition, [arm('control', 191, 191), arm('green', 209, 0)]));
+    expect(lost.decision).toBe('DO_NOT_SHIP');
+    expect(lost.comparisons[0]).toMatchObject({ effect: -1, lift: -1, outcome: 'WORSE', unknownReason: null });
+    // Values between 0 and 1 deviate by one half at most (Popoviciu 1935).
+    expect(lost.comparisons[0]?.standardError).toBeCloseTo(0.5 * Math.sqrt(1 / 191 + 1 / 209), 14);
+    if (method === 'SPRT') return; // It looks for a share of the control's mean, which is 0.
+    const won = evaluate(look(definition, [arm('control', 191, 0), arm('green', 209, 209)]));
+    expect(won).toMatchObject({ decision: 'SHIP', winner: 'green' });
+  });
+
+  test('values that differ and do not vary are ZERO_VARIANCE: nothing says how widely they could', () => {
+    expect(compared([arm('control', 1000, sums(1000, '1000', '1000')), arm('green', 1000, sums(0, '0', '0'))], continuous)).toMatchObject({
+      effect: -1,
+      pValue: null,
+      unknownReason: 'ZERO_VARIANCE',
+    });
+  });
+
+  test('rates that values before exposure explain whole are ZERO_VARIANCE', () => {
+    const explained = (variant: string, count: number) => {
+      const second = { sumY: `${count}`, sumY2: `${count}`, sumXY: `${count}` };
+      return arm(variant, 1000, { purchase: { ...sums(count, `${count}`, `${count}`).purchase, second } });
+    };
+    const arms = [explained('control', 400), explained('green', 430)];
+    expect(compared(arms, plan({}, [metric({ cuped: true })]))).toMatchObject({ pValue: null, unknownReason: 'ZERO_VARIANCE' });
+  });
+
   test('a handful of conversions is INSUFFICIENT_SAMPLE, none where hundreds were due is not', () => {
     expect(compared([arm('control', 1000, 4), arm('green', 1000, 9)])).toMatchObject({
       pValue: null,

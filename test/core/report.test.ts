@@ -128,6 +128,9 @@ describe('a report', () => {
     };
     expect(advised('SHIP')).toBe('Ship green: bellwether stop checkout --ship green');
     expect(advised('SHIP', sampleExperiment({ definition, status: 'DRY_RUN' }))).toBe('Ship nothing from a dry run.');
+    const off = sampleExperiment({ definition, startedAt, disabledVariants: ['green'] });
+    expect(advised('SHIP', off)).toBe('Switch green on again if it may be shipped, or stop without it: bellwether stop checkout');
+    expect(reported({}, off).summary).toMatch(/^green beats the control .* green is switched off\.$/);
     expect(advised('DO_NOT_SHIP')).toContain('bellwether stop checkout');
     expect(advised('ROLL_BACK')).toContain('bellwether rollback checkout');
     expect(advised('INVALID')).toContain('Read no effect');

@@ -70,13 +70,17 @@ describe('messages', () => {
     expect(message?.body.data).toMatchObject({ winner: 'blue' });
   });
 
-  test('tell no decision without the critical alerts that are open', () => {
+  test('tell no decision without the critical alerts that are open, nor of a winner that is switched off without saying so', () => {
     const summaryBeside = (...openAlerts: { kind: AlertKind; severity: AlertSeverity }[]) => {
       const body = decisionMessage(experiment, judged(2, 'SHIP', 'blue'), null, openAlerts)?.body;
       return body?.type === 'decision.changed' ? body.data.summary : null;
     };
     const halted = { kind: 'BANDIT_HALTED', severity: 'CRITICAL' } as const;
     const breached = { kind: 'GUARDRAIL_BREACH', severity: 'CRITICAL' } as const;
+    const off = { ...experiment, disabledVariants: ['blue'] };
+    expect(decisionMessage(off, judged(2, 'SHIP', 'blue'), null, [halted])?.body.data).toMatchObject({
+      summary: 'In words. blue is switched off. An alert is open: BANDIT_HALTED.',
+    });
     expect(summaryBeside({ kind: 'UNDERPOWERED', severity: 'WARNING' })).toBe('In words.');
     expect(summaryBeside(halted)).toBe('In words. An alert is open: BANDIT_HALTED.');
     expect(summaryBeside(breached, breached, halted)).toBe('In words. 3 alerts are open: GUARDRAIL_BREACH and BANDIT_HALTED.');

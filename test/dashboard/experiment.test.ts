@@ -78,6 +78,8 @@ describeDashboard('watching an experiment and acting on it', ({ service, open })
       .getByText((served.treatment ?? 0).toLocaleString('en'), { exact: true })
       .waitFor();
     await page.getByText('Ship treatment').waitFor();
+    await service().ask('mutation { toggleVariant(key: "live", variant: "treatment", enabled: false) { experiment { key } } }');
+    await page.getByText('treatment is switched off: nobody but a person ships it.').waitFor();
     expect(await seriousFindings(page)).toEqual([]);
 
     await page.getByRole('button', { name: 'Roll back', exact: true }).click();

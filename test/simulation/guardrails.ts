@@ -72,9 +72,23 @@ export const guardrails: Study = {
       variant: bernoulli(0.02),
       controlShare: 0.9,
     }),
+    falseRow({
+      name: 'errors 0.5%, harm 99 points = threshold',
+      guardrail: { ...errors, threshold: 0.99 },
+      control: bernoulli(0.005),
+      variant: bernoulli(0.995),
+    }),
+    falseRow({
+      name: 'errors 0.5%, harm 99 points = threshold, split 90 : 10',
+      guardrail: { ...errors, threshold: 0.99 },
+      control: bernoulli(0.005),
+      variant: bernoulli(0.995),
+      controlShare: 0.9,
+    }),
     trueRow({ name: 'errors 2%, harm 4 points', guardrail: errors, control: bernoulli(0.02), variant: bernoulli(0.06) }, 20_000),
     trueRow({ name: 'errors 2%, harm 6 points', guardrail: errors, control: bernoulli(0.02), variant: bernoulli(0.08) }, 6000),
     trueRow({ name: 'errors 2%, harm 10 points', guardrail: errors, control: bernoulli(0.02), variant: bernoulli(0.12) }, 2000),
+    trueRow({ name: 'nobody errs, everybody does', guardrail: errors, control: bernoulli(0), variant: bernoulli(1) }, 600),
     trueRow(
       {
         name: 'latency, harm 2 x threshold',

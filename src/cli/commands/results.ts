@@ -5,21 +5,23 @@ import type { EvaluationResult } from '../../core/evaluation-types.js';
 import type { MetricType } from '../../core/experiment.js';
 import { amount } from '../../core/number-words.js';
 import type { ReportAlert } from '../../core/report.js';
+import { besideSwitch } from '../../core/switch-words.js';
 import { ExitCode, sessionOf } from '../command.js';
 import type { Output } from '../output.js';
 
 interface Answer {
   readonly status: string;
   readonly metrics: readonly { readonly key: string; readonly type: MetricType }[];
+  readonly variants: readonly { readonly key: string; readonly enabled: boolean }[];
   readonly alerts: { readonly nodes: readonly Pick<ReportAlert, 'kind' | 'severity'>[] };
   readonly results: Evaluation | null;
 }
 
 /** What is shown of it; what else is asked for is for programs. */
-type Shown = 'decision' | 'summary' | 'method' | 'maxLooks' | 'look' | 'srm' | 'comparisons' | 'guardrails';
+type Shown = 'decision' | 'winner' | 'summary' | 'method' | 'maxLooks' | 'look' | 'srm' | 'comparisons' | 'guardrails';
 type Evaluation = Pick<EvaluationResult, Shown> & { readonly at: string };
 
-const document = `query CliResults($key: ID!) { experiment(key: $key) { status metrics { key type }
+const document = `query CliResults($key: ID!) { experiment(key: $key) { status metrics { key type } variants { key enabled }
   alerts(first: 100, open: true) { nodes { kind severity } } results {
   at decision winner summary method look maxLooks alphaSpent srm { passed pValue chiSquarePValue }
   comparisons { metric role variant controlUnits variantUnits controlMean variantMean effect lift liftInterval { lower upper level }
@@ -44,9 +46,10 @@ export function addResultsCommand(program: Command): void {
     });
 }
 
-function show(out: Output, { metrics, alerts }: Answer, evaluation: Evaluation): void {
-  const { at, decision, summary, method, look, maxLooks, srm, comparisons, guardrails } = evaluation;
-  out.print(`${out.paint('bold', decision)}  ${besideAlerts(summary, alerts.nodes)}`);
+function show(out: Output, { metrics, variants, alerts }: Answer, evaluation: Evaluation): void {
+  const { at, decision, method, look, maxLooks, srm, comparisons, guardrails } = evaluation;
+  const disabled = variants.filter(({ enabled }) => !enabled).map(({ key }) => key);
+  out.print(`${out.paint('bold', decision)}  ${besideAlerts(besideSwitch(evaluation, disabled), alerts.nodes)}`);
   out.print(`${method}, ${maxLooks === null ? '' : `look ${look} of ${maxLooks}, `}${at}`);
   out.print(`Sample ratio: ${srm.passed ? 'fits' : out.paint('red', 'does NOT fit: no effect is reported')} (p ${digits(srm.pValue)})`);
   const isBayesian = comparisons.some(({ probabilityToBeatControl }) => probabilityToBeatControl !== null);

@@ -82,7 +82,8 @@ const actionWords: Readonly<Record<PageAction, ActionWords>> = {
     label: 'Resume',
     title: 'Resume the experiment?',
     confirm: 'Resume',
-    consequence: () => 'Every unit has its variant again, and new ones take part.',
+    consequence: () =>
+      'Every unit has its variant again, and new ones take part. A guardrail that has paused it does not pause it for the same harm again.',
   },
   RESUME_BANDIT: {
     label: 'Resume the bandit',

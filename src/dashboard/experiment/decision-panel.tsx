@@ -24,11 +24,17 @@ export function DecisionPanel({ live, variants }: { readonly live: LiveExperimen
   }
   const { decision, winner, summary, method, look, maxLooks, informationFraction, alphaSpent, confirmatory, final, at } = evaluation;
   const units = evaluation.srm.variants.reduce((sum, { observed }) => sum + observed, 0);
+  const off = experiment.variants.find(({ key, enabled }) => key === winner && !enabled);
   return (
     <Frame ink={decisionInk(decision)} title={sentenceOf(decision, winner === null ? null : labelOf(variants, winner))} data={decision}>
       <Text size="sm" maw="80ch">
         {summary}
       </Text>
+      {off && (
+        <Text size="sm" fw={600}>
+          {labelOf(variants, off.key)} is switched off: nobody but a person ships it.
+        </Text>
+      )}
       <OpenAlertsLine alerts={alerts} />
       <Group gap={6} mt={2}>
         {!confirmatory && (
