@@ -4,6 +4,7 @@
  */
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type pg from 'pg';
 import type { Started } from './banner.js';
 import type { ReadyConfig } from './config.js';
 import { createEdge } from './edge.js';
@@ -22,6 +23,7 @@ import { createForgetStore } from './postgres/forget.js';
 import { createEventStore } from './postgres/ingest.js';
 import { createOutbox } from './postgres/outbox.js';
 import { createReads } from './postgres/reads.js';
+import { createSegmentValueStore } from './postgres/segment-values.js';
 import { createSeriesReads } from './postgres/series.js';
 import { createKeptKeys, createSnapshotFile } from './postgres/snapshot.js';
 import { createSweeps } from './postgres/sweeps.js';
@@ -52,6 +54,7 @@ import { meterEvents } from './services/metered-events.js';
 import { createRecordedVariants, type RecordedVariants } from './services/recorded-variants.js';
 import { createRegistry } from './services/registry.js';
 import { createReports } from './services/reports.js';
+import { createSegmentValues } from './services/segment-values.js';
 import { createSeries } from './services/series.js';
 import { sha256 } from './services/sha256.js';
 import { type Tracer, untraced } from './services/tracer.js';
@@ -168,7 +171,16 @@ export async function compose(
   });
   const commits = ingest ? ingest.door(door) : door;
   const history = createAllocationHistory({ reads, sha256 });
-  const counted = createEvents({ registry, history, commits, clock, sha256, retentionDays, onExposed: recordedVariants.note });
+  const segmentValues = createSegmentValues({ store: createSegmentValueStore(pools.lookup) });
+  const counted = createEvents({
+    registry,
+    history,
+    commits,
+    segmentValues,
+    clock,
+    retentionDays,
+    onExposed: recordedVariants.note,
+  });
   const events = meterEvents(counted, metrics.events);
   const fallbacks = createFallbackLog(log);
   const decided = createAssignments({
@@ -187,9 +199,9 @@ export async function compose(
   const assignments = tracer ? traceAssignments(decided, tracer, registry) : decided;
   const assignmentUpdates = createAssignmentUpdates({ assignments });
   listeners.assignmentUpdates = assignmentUpdates;
-  const experiments = createExperiments({ changer, ids, readSchedule });
+  const experiments = createExperiments({ changer, ids, readSchedule, retentionDays });
   const validations = createValidations({ reads: createValidationReads(replica?.sql ?? pools.reads), clock });
-  const experimentChecks = createExperimentChecks({ registry, recordedVariants, validations, readSchedule, sha256, clock });
+  const experimentChecks = createExperimentChecks({ registry, recordedVariants, validations, readSchedule, retentionDays, sha256, clock });
   const forget = createForget({
     changer,
     store: createForgetStore(pools.jobs),
@@ -229,18 +241,23 @@ export async function compose(
   };
 
   const outbox = createOutbox(pools.jobs);
-  const sweeps = createSweeps(pools.jobs, replica?.readToDecide);
+  /** The way of what works by the clock into the store. */
+  const workBy = (pool: pg.Pool) => ({
+    changer: createChanger({ changes: createChanges(pool, replica?.readToDecide), registry, news, announcer, clock }),
+    sweeps: createSweeps(pool, replica?.readToDecide),
+  });
+  const work = workBy(pools.jobs);
   const queueClient = redis.openQueueClient();
   const clockwork = await createClockwork({
     connection: queueClient,
-    changer: createChanger({ changes: createChanges(pools.jobs, replica?.readToDecide), registry, news, announcer, clock }),
+    ...work,
+    watch: workBy(pools.guardrails),
     registry,
-    sweeps,
     locks: createLocks(redis.hot),
     clock,
     retentionDays,
     webhooks: createWebhooks({ endpoints: config.webhooks, outbox, post, clock, random: Math.random, log }),
-    dailyReports: createDailyReports({ reports, registry, outbox, sweeps, clock, hour: config.reportHour }),
+    dailyReports: createDailyReports({ reports, registry, outbox, sweeps: work.sweeps, clock, hour: config.reportHour }),
     runsJobs: config.role !== 'api',
     log,
     tracer: tracer ?? untraced,
@@ -256,7 +273,7 @@ export async function compose(
     registry,
     commits: door,
     clockwork,
-    sweeps,
+    sweeps: work.sweeps,
     outbox,
     reads,
   });

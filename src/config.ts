@@ -229,7 +229,7 @@ export const environment: readonly (readonly [name: string, meaning: string, def
     'origins that browsers may call from, e.g. https://a.example,https://b.example',
     "the server's own; http://localhost and http://127.0.0.1 too when embedded",
   ],
-  ['BELLWETHER_RETENTION_DAYS', 'days that raw events are kept, 1 to 3650', '30'],
+  ['BELLWETHER_RETENTION_DAYS', 'days that raw events are kept, and late ones taken, 1 to 3650; cuped looks back 14', '30'],
   [
     'BELLWETHER_ADMIN_KEY',
     'secret of an ADMIN key that exists from the start, 32 characters or more',

@@ -35,7 +35,7 @@ export function toAll(...listeners: readonly News[]): News {
 
 export interface ObservedParts {
   readonly config: Pick<ReadyConfig, 'role' | 'embedded' | 'dataDir'>;
-  readonly pools: Readonly<Record<'reads' | 'ingest' | 'lookup' | 'jobs', pg.Pool>>;
+  readonly pools: Readonly<Record<'reads' | 'ingest' | 'lookup' | 'jobs' | 'guardrails', pg.Pool>>;
   readonly replica: Pick<Replica, 'pool' | 'state'> | null;
   readonly cache: RedisClient;
   readonly queue: RedisClient;

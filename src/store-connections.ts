@@ -14,12 +14,14 @@ export function openStoreConnections(
   { log, tracer }: { readonly log: Log; readonly tracer: Tracer | null },
 ) {
   // Events have connections of their own, so that neither readers nor jobs keep them waiting; so has what visitors wait for.
-  // Both give up soon on a store that hangs.
+  // Both give up soon on a store that hangs. Guardrails need one to be alone at it and one to ask by:
+  // jobs that keep all of theirs busy do not keep harm out of sight.
   const pools = {
     reads: createPool(databaseUrl, 10),
     ingest: createPool(databaseUrl, 2, 2_500),
     lookup: createPool(databaseUrl, 4, 2_500),
     jobs: createPool(databaseUrl, 5, 30_000),
+    guardrails: createPool(databaseUrl, 2, 30_000),
   };
   const replica = replicaConfig && createReplica({ primary: pools.reads, log, ...replicaConfig });
   if (tracer) for (const pool of [...Object.values(pools), ...(replica ? [replica.pool] : [])]) tracePool(pool, tracer);

@@ -18,10 +18,11 @@ resource "aws_db_parameter_group" "main" {
     apply_method = "pending-reboot"
   }
 
-  # 21 for each process at its most, and some for people. By default it goes by the class, and a replica must allow as many as the primary, whatever its own.
+  # 21 for each process at its most, 23 for a worker, twice during a release, and some for people. By default it goes by the class, and a replica must allow as many as the
+  # primary, whatever its own.
   parameter {
     name         = "max_connections"
-    value        = tostring((var.api.max * var.api.processes + var.worker.max) * 21 + 100)
+    value        = tostring((var.api.max * var.api.processes * 21 + var.worker.max * 23) * 2 + 20)
     apply_method = "pending-reboot"
   }
 

@@ -1,5 +1,5 @@
 import { type UnitExposure, withExposure } from './counting.js';
-import { accepted, type CheckedEvent, type CheckedExposure, duplicate, type EventResult, rejected } from './event.js';
+import { accepted, type CheckedEvent, type CheckedExposure, duplicate, type EventResult, mostAheadMs, rejected } from './event.js';
 
 /** What becomes of each event of a batch, and which exposures move. How totals and sums move then is in `ingestion.ts`. */
 
@@ -18,6 +18,8 @@ export interface CountingState {
 export interface BatchState {
   /** Content hashes of those of the batch's ids that were accepted before. */
   readonly ledger: ReadonlyMap<string, string>;
+  /** Ids of events received since then are all in the ledger, and the events in the store; milliseconds since the epoch. */
+  readonly keptSince: number;
   readonly exposures: ReadonlyMap<UnitKey, UnitExposure>;
   readonly experiments: ReadonlyMap<string, CountingState>;
 }
@@ -47,6 +49,8 @@ export function judge(items: readonly (CheckedExposure | CheckedEvent)[], state:
     if (known !== undefined) {
       return rejected(item.eventId, 'EVENT_ID_REUSED', `The eventId "${item.eventId}" was accepted before with other content.`);
     }
+    // It may have been received as soon as a sender whose clock was ahead can have sent it, and its id be forgotten since.
+    if (item.occurredAt - mostAheadMs < state.keptSince) return rejected(item.eventId, 'TOO_OLD', tooOld(item, state.keptSince));
     if (item.kind === 'event') {
       events.push(item);
     } else {
@@ -65,6 +69,11 @@ export function judge(items: readonly (CheckedExposure | CheckedEvent)[], state:
     return accepted(item.eventId);
   });
   return { results, exposures, events, moved, mismatched };
+}
+
+function tooOld({ occurredAt }: CheckedExposure | CheckedEvent, keptSince: number): string {
+  const [received, oldest] = [occurredAt, keptSince + mostAheadMs].map((at) => new Date(at).toISOString());
+  return `Received ${received}; of what happened before ${oldest} it is not known any more whether it was counted.`;
 }
 
 function faultOf(claim: CheckedExposure, known: UnitExposure | null, experiment: CountingState | undefined): string | null {

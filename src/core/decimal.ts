@@ -2,7 +2,7 @@
 
 const decimals = 9;
 
-/** A number as a whole number of 1e-9. @param value finite, at most 1e12 in size; digits after the ninth are rounded off */
+/** A number as a whole number of 1e-9. @param value finite, below 1e21 in size; digits after the ninth are rounded off */
 export function toNano(value: number): bigint {
   return BigInt(value.toFixed(decimals).replace('.', ''));
 }

@@ -1,4 +1,5 @@
 import { areBoundsFeasible } from './allocation.js';
+import { covariateWarnings } from './covariate-warnings.js';
 import { defaultBandit, defaultEvaluation } from './definition.js';
 import type { DefinitionInput } from './definition-input.js';
 import { checkEvaluation, checkMetrics, type ReadSchedule } from './definition-plan.js';
@@ -27,10 +28,13 @@ export interface CheckOptions {
   readonly readSchedule: ReadSchedule;
   /** Whether units have been assigned already: the weights are then those of the past and not held to the bandit's bounds. */
   readonly isStarted?: boolean;
+  /** Days that the service keeps raw events; left out: not known, and nothing is warned of that hangs on it. */
+  readonly retentionDays?: number;
 }
 
 /** Finds everything wrong with a definition at once; paths are those of the input. */
-export function checkDefinition(input: DefinitionInput, { readSchedule, isStarted = false }: CheckOptions): CheckedDefinition {
+export function checkDefinition(input: DefinitionInput, options: CheckOptions): CheckedDefinition {
+  const { readSchedule, isStarted = false } = options;
   const findings = createFindings();
   checkLabels(input, findings);
   checkHashing(input, findings);
@@ -40,7 +44,7 @@ export function checkDefinition(input: DefinitionInput, { readSchedule, isStarte
   checkMetrics(input.metrics, input.design, findings);
   if (input.evaluation) checkEvaluation(input.evaluation, readSchedule, findings);
   checkTargeting(input, findings);
-  return { problems: findings.problems, warnings: warningsOf(input, readSchedule) };
+  return { problems: findings.problems, warnings: warningsOf(input, options) };
 }
 
 function checkLabels({ key, name, hypothesis, owner, tags }: DefinitionInput, findings: Findings): void {
@@ -144,14 +148,15 @@ function checkTargeting({ targeting }: DefinitionInput, findings: Findings): voi
   for (const { code, message, path, received } of parsed.problems) findings.report(code, message, path, received);
 }
 
-function warningsOf({ variants, design, metrics: { primary }, evaluation }: DefinitionInput, readSchedule: ReadSchedule): Problem[] {
+function warningsOf({ variants, design, metrics, evaluation }: DefinitionInput, { readSchedule, retentionDays }: CheckOptions): Problem[] {
   const plan = { ...defaultEvaluation, ...evaluation };
   const { horizonUnits, minimumEffect } = plan;
   const outline = { ...plan, horizonUnits: horizonUnits ?? null, minimumEffect: minimumEffect ?? null };
   const schedule = readSchedule(plan.schedule);
   const underpowered = [
-    ...planWarnings({ variants: variants.length, primary, evaluation: outline }),
+    ...planWarnings({ variants: variants.length, primary: metrics.primary, evaluation: outline }),
     ...(typeof schedule === 'string' ? [] : lookWarnings({ variants, evaluation: outline }, schedule.periodMs)),
+    ...(retentionDays === undefined ? [] : covariateWarnings(metrics, retentionDays)),
   ];
   if (variants.length < 4 || design === 'BANDIT') return underpowered;
   const message = `${variants.length} variants in a hypothesis test dilute its power; two or three decide sooner, and a bandit explores many.`;

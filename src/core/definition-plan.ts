@@ -10,8 +10,11 @@ export type ReadSchedule = (schedule: string) => { readonly periodMs: number } |
 
 /** Most secondary metrics, and most guardrails. */
 export const maxMetrics = 50;
-/** Longest window of a metric: 30 days, as long as raw events are kept at least. */
+/** Longest window of a metric: 30 days, for which a bandit's cohorts are kept. Raw events need not be: what is in the window is counted as it comes. */
 export const maxWindowHours = 720;
+
+/** Sizes that values are compared with: the least that nine decimals can tell from 0, and a thousand events of a unit, each of the greatest value. */
+const [leastSize, greatestSize] = [1e-9, 1e15];
 
 /** Most attributes by which results are split. */
 export const maxSegments = 5;
@@ -32,7 +35,7 @@ export function checkMetrics({ primary, secondary, guardrails }: MetricsInput, d
     findings.report('METHOD_NOT_AVAILABLE', message, ['metrics', 'primary', 'type'], 'RATIO');
   }
   guardrails.forEach(({ threshold }, i) => {
-    findings.number(threshold, { min: 0 }, ['metrics', 'guardrails', String(i), 'threshold']);
+    findings.number(threshold, { min: 0, max: greatestSize }, ['metrics', 'guardrails', String(i), 'threshold']);
   });
   findings.distinct(listed.map(({ metric, path }) => ({ key: metric.key, path: [...path, 'key'] })));
 }
@@ -42,7 +45,7 @@ function checkMetric(metric: MetricInput | GuardrailInput, path: readonly string
   findings.text(metric.name, { max: 200 }, [...path, 'name']);
   findings.number(metric.windowHours, { above: 0, max: maxWindowHours }, [...path, 'windowHours']);
   // A conversion is 0 or 1, and a cap below 1 would make it something else.
-  findings.number(metric.cap, metric.type === 'CONVERSION' ? { min: 1 } : { above: 0 }, [...path, 'cap']);
+  findings.number(metric.cap, { min: metric.type === 'CONVERSION' ? 1 : leastSize, max: greatestSize }, [...path, 'cap']);
   checkDenominator(metric, path, findings);
   if (metric.type === 'RATIO' && 'cuped' in metric && metric.cuped) {
     findings.report('METHOD_NOT_AVAILABLE', 'cuped is not available for metrics of the type RATIO.', [...path, 'cuped'], true);
@@ -74,8 +77,8 @@ export function checkEvaluation(plan: EvaluationPlanInput, readSchedule: ReadSch
   findings.number(plan.maxPeeks, { min: 1, max: mostLooks, whole: true }, at('maxPeeks'));
   findings.number(plan.minSampleSize, { min: 1, whole: true }, at('minSampleSize'));
   findings.number(plan.horizonUnits, { min: 1, whole: true }, at('horizonUnits'));
-  findings.number(plan.minimumEffect, { above: 0 }, at('minimumEffect'));
-  findings.number(plan.lossThreshold, { above: 0 }, at('lossThreshold'));
+  findings.number(plan.minimumEffect, { min: leastSize, max: greatestSize }, at('minimumEffect'));
+  findings.number(plan.lossThreshold, { min: leastSize, max: greatestSize }, at('lossThreshold'));
   const read = readSchedule(plan.schedule);
   if (typeof read === 'string')
     findings.report('INVALID_SCHEDULE', `The schedule "${plan.schedule}" ${read}.`, at('schedule'), plan.schedule);

@@ -5,6 +5,9 @@ import type { ProblemCode } from './errors.js';
 export const eventStatuses = ['ACCEPTED', 'DUPLICATE', 'REJECTED'] as const;
 export type EventStatus = (typeof eventStatuses)[number];
 
+/** How far a sender's clock may be ahead of ours, and an event with it. */
+export const mostAheadMs = 5 * 60_000;
+
 /** What became of one event. */
 export interface EventResult {
   readonly eventId: string;

@@ -1,7 +1,7 @@
 import { type BatchState, type CountingState, type UnitKey, unitKey } from '../core/acceptance.js';
 import { countersOf, lookBackOf, type UnitExposure, type UnitTotal } from '../core/counting.js';
 import { parseScaled } from '../core/decimal.js';
-import type { CheckedEvent, CheckedExposure } from '../core/event.js';
+import { type CheckedEvent, type CheckedExposure, mostAheadMs } from '../core/event.js';
 import type { StoredEvent } from '../core/ingestion.js';
 import type { CountingRules } from '../services/ports.js';
 import { inOrder, plainList, type Sql, statement } from './database.js';
@@ -41,19 +41,20 @@ export interface CountedState extends BatchState {
  * takes the ids that are new, and reads everything the store knows that the items touch.
  *
  * All is asked at once and answered in this order, each statement seeing what was committed when it began: what is read stands still, for it
- * is read after the locks, and an experiment that got its first exposure of a locked unit is known to the epoch.
+ * is read after the locks, and an experiment that got its first exposure of a locked unit is known to the epoch. An id that was deleted before
+ * it could be found is old by what is read after: since when ids are kept is said before they are deleted.
  */
 export async function lockAndRead(sql: Sql, items: readonly Item[], rules: Rules): Promise<CountedState> {
   const units = unitsOf(items, rules);
   const ids = [...new Set(units.experimentIds)];
-  const [, { ledger, taken }, { epoch, experiments }, exposures, totals] = await inOrder([
+  const [, { ledger, taken }, { epoch, keptSince, experiments }, exposures, totals] = await inOrder([
     lock(sql, [ids, [...new Set(items.flatMap(namesOf))]]),
     takeIds(sql, items),
     readExperiments(sql, ids),
     readExposures(sql, units),
     readTotals(sql, units),
   ]);
-  return { epoch, ledger, taken, experiments, exposures, totals };
+  return { epoch, ledger, taken, keptSince, experiments, exposures, totals };
 }
 
 /** Units of experiments, each once; the lists are of one order. */
@@ -85,31 +86,34 @@ function unitsOf(items: readonly Item[], rules: Rules): AskedUnits {
 }
 
 interface ExperimentRow {
-  /** Null in the row that holds the epoch. */
+  /** Null in the row that holds what is not of one experiment. */
   readonly id: string | null;
   readonly epoch: number;
+  readonly kept_since: number;
   readonly ended_at: Date | null;
   readonly overrides: readonly { readonly unitId: string }[];
 }
 
 const experimentsOf = statement<ExperimentRow>(
-  'experiments_and_epoch_of',
-  `select null::uuid as id, value as epoch, null::timestamptz as ended_at, null::jsonb as overrides from counter where name = 'rules'
-   union all select id, null, ended_at, overrides from experiment where id = any($1)`,
+  'experiments_epoch_and_kept_since',
+  `select null::uuid as id, value as epoch, (select value from counter where name = 'kept_since') as kept_since,
+          null::timestamptz as ended_at, null::jsonb as overrides from counter where name = 'rules'
+   union all select id, null, null, ended_at, overrides from experiment where id = any($1)`,
 );
 
 async function readExperiments(sql: Sql, ids: readonly string[]) {
   const { rows } = await experimentsOf(sql, [ids]);
   const experiments = new Map<string, CountingState>();
   let epoch = 0;
+  let keptSince = 0;
   for (const row of rows) {
-    if (row.id === null) epoch = row.epoch;
+    if (row.id === null) ({ epoch, kept_since: keptSince } = row);
     else {
       const overridden = new Set(row.overrides.map(({ unitId }) => unitId));
       experiments.set(row.id, { endedAt: row.ended_at?.getTime() ?? null, overridden });
     }
   }
-  return { epoch, experiments };
+  return { epoch, keptSince, experiments };
 }
 
 interface ExposureRow {
@@ -172,8 +176,6 @@ async function readTotals(sql: Sql, { keys, experimentIds, unitIds }: AskedUnits
   return totals;
 }
 
-const clockToleranceMs = 5 * 60_000;
-
 interface StoredRow {
   readonly hash_key: string;
   readonly unit_id: string;
@@ -208,7 +210,7 @@ export async function readHistory(sql: Sql, moved: ReadonlyMap<UnitKey, UnitExpo
     since = Math.min(since, firstExposedAt - lookBackOf(counted));
   }
   // What happened at or after that was received at most the tolerated clock skew before it: older hours are left alone.
-  const oldest = new Date(since - clockToleranceMs);
+  const oldest = new Date(since - mostAheadMs);
   const { rows } = await historyOf(sql, [
     [...units.values()].map((unit) => unit.hashKey),
     [...units.values()].map((unit) => unit.unitId),

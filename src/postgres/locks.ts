@@ -8,6 +8,8 @@ export const lockSpaces = {
   group: 2,
   /** Sweeps that one worker at a time makes. */
   sweep: 3,
+  /** The values of an experiment's attribute while one is added. */
+  segmentValues: 4,
 } as const;
 
 /** What is hashed to lock a unit. */

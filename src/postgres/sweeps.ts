@@ -23,7 +23,10 @@ const cohortDays = 62;
 const idempotencyDays = 7;
 const batchSize = 10_000;
 
-const sweepNumbers = { guardrails: 1, maintenance: 2, health: 3, reports: 4 } as const;
+const sweepNumbers = { guardrails: 1, maintenance: 2, health: 3, reports: 4, overdue: 5 } as const;
+
+/** Said before anything goes, as of what is gone nobody can tell whether it was counted; see core/acceptance.ts. */
+const raiseKeptSince = "update counter set value = greatest(value, $1) where name = 'kept_since'";
 
 /** Jobs' own look at the store. @throws UNAVAILABLE when it is away */
 export function createSweeps(pool: pg.Pool, readToDecide: ReadToDecide = readPrimary): Sweeps {
@@ -108,14 +111,16 @@ export function createSweeps(pool: pg.Pool, readToDecide: ReadToDecide = readPri
     dropExpired: (now, retentionDays) =>
       reading(async () => {
         const before = (ms: number) => new Date(now.getTime() - ms);
+        // The oldest exposure that is still taken counts events received up to 5 minutes before it; the hour spares those.
+        const oldestRaw = before(retentionDays * dayMs + hourMs);
+        await pool.query(raiseKeptSince, [oldestRaw.getTime()]);
         await deleteBefore('event_ledger', 'received_at', before((retentionDays + 1) * dayMs));
         for (const table of ['unit_total', 'unit_exposure', 'mismatched_unit']) {
           await deletePastUnits(table, before((retentionDays + 1) * dayMs));
         }
         await deleteBefore('idempotent_outcome', 'created_at', before(idempotencyDays * dayMs));
         for (const { table, column } of partitioned) {
-          // The oldest exposure that is still taken counts events received up to 5 minutes before it; the hour spares those.
-          const oldest = table === 'cohort_total' ? before(cohortDays * dayMs) : before(retentionDays * dayMs + hourMs);
+          const oldest = table === 'cohort_total' ? before(cohortDays * dayMs) : oldestRaw;
           await deleteBefore(`${table}_default`, column, oldest);
           await withoutWaiting((sql) => sql.query('select drop_hour_partitions($1, $2)', [table, oldest]));
         }

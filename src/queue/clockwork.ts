@@ -3,9 +3,10 @@ import { createBandit } from '../services/bandit.js';
 import type { Changer } from '../services/change.js';
 import type { DailyReports } from '../services/daily-reports.js';
 import { createEvaluations } from '../services/evaluations.js';
-import { createGuardrails } from '../services/guardrails.js';
+import { createGuardrails, type GuardrailsParts } from '../services/guardrails.js';
 import { createHealth } from '../services/health.js';
 import { type BanditMeter, unmetered } from '../services/meters.js';
+import { createOverdueJobs } from '../services/overdue-jobs.js';
 import type { Clock, Sweeps } from '../services/ports.js';
 import type { Registry } from '../services/registry.js';
 import { type Tracer, untraced } from '../services/tracer.js';
@@ -16,6 +17,7 @@ import { createSweeper } from './sweeper.js';
 
 const definitionsEveryMs = 3_000;
 const guardrailsEveryMs = 3_000;
+const overdueEveryMs = 3_000;
 const healthEveryMs = 10_000;
 const partitionsEveryMs = 60_000;
 const webhooksEveryMs = 1_000;
@@ -35,6 +37,8 @@ export interface ClockworkParts extends Pick<JobsParts, 'connection'> {
   readonly changer: Changer;
   readonly registry: Registry;
   readonly sweeps: Sweeps;
+  /** The guardrails' own way to the store, which no other work keeps busy. */
+  readonly watch: Pick<GuardrailsParts, 'changer' | 'sweeps'>;
   /** Keeps two workers from the same work; correctness never rests on it. */
   readonly locks: { tryHold(name: string, ttlMs: number): Promise<boolean> };
   readonly clock: Clock;
@@ -65,6 +69,7 @@ export async function createClockwork({
   changer,
   registry,
   sweeps,
+  watch,
   locks,
   clock,
   retentionDays,
@@ -77,7 +82,8 @@ export async function createClockwork({
 }: ClockworkParts): Promise<Clockwork> {
   const bandit = createBandit({ changer, meter: { ...unmetered.bandits, ...meter } });
   const evaluations = createEvaluations({ changer });
-  const guardrails = createGuardrails({ changer, sweeps, registry, clock, evaluationPeriodMs: periodOf });
+  const guardrails = createGuardrails({ ...watch, registry });
+  const overdueJobs = createOverdueJobs({ changer, sweeps, registry, clock, evaluationPeriodMs: periodOf });
   const health = createHealth({ changer, sweeps, registry, clock, evaluationPeriodMs: periodOf });
   let isStarted = false;
 
@@ -137,6 +143,7 @@ export async function createClockwork({
     ...(runsJobs
       ? [
           sweeper('guardrails', guardrailsEveryMs, guardrails.sweep),
+          sweeper('overdue', overdueEveryMs, overdueJobs.sweep),
           sweeper('health', healthEveryMs, health.sweep),
           // Beside the hourly job, which may fail and which an absent Redis keeps from coming.
           sweeper('partitions', partitionsEveryMs, makePartitions),

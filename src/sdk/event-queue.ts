@@ -4,6 +4,7 @@ import type { ClientEvent } from './event.js';
 import type { Receipt, SendEvents } from './event-sender.js';
 import { faultOf, type OnFault, RequestFault } from './fault.js';
 import type { Shelf } from './shelf.js';
+import { createSuspects } from './suspects.js';
 
 /**
  * Events that wait to be acknowledged. One that was accepted stays until the service has said what became of it, over failures, and on the
@@ -14,6 +15,9 @@ import type { Shelf } from './shelf.js';
  *                    ▲                                │
  *                    └──────── back-off ◀── failed ───┘
  *                 (network back: at once)
+ *
+ * A request that the service refuses, or fails at and says that the same again will fail too, is halved until one event is left. One that is
+ * refused is given up; one that fails waits apart, see `suspects.ts`, and the others go on.
  */
 
 export interface EventQueueParts {
@@ -47,7 +51,13 @@ export function createEventQueue({
   /** Events whose time was put right after the service found it ahead of its own. */
   const corrected = new Set<string>();
   const backoff = createBackoff({ firstMs: 500, mostMs: 60_000 });
+  const suspects = createSuspects();
+  /** Most events in the next request: half as many after one that failed, twice as many after one that was answered. */
+  let size = batchSize;
+  /** Events that came under suspicion since a request was answered. */
+  let failedAlone = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let suspectTimer: ReturnType<typeof setTimeout> | undefined;
   let draining: Promise<void> | undefined;
   /** What a queue that backs off waits for: a network, or the time that the service asked for; null: it does not. */
   let awaited: 'network' | 'service' | null = null;
@@ -61,6 +71,7 @@ export function createEventQueue({
   function forget(eventId: string): void {
     waiting.delete(eventId);
     corrected.delete(eventId);
+    suspects.forget(eventId);
     shelf.remove(shelfKey + eventId);
   }
 
@@ -85,27 +96,55 @@ export function createEventQueue({
     }
   }
 
-  /** Sends until nothing waits; resolves also when that failed, and then tries again later. */
+  /** The events of the next request: those that are under no suspicion, then, each alone, those that are and have waited their time. */
+  function nextBatch(): ClientEvent[] {
+    const batch: ClientEvent[] = [];
+    for (const event of waiting.values()) {
+      if (batch.length === size) return batch;
+      if (!suspects.has(event.eventId)) batch.push(event);
+    }
+    const suspect = batch.length === 0 ? suspects.next() : null;
+    const event = suspect?.waitMs === 0 && waiting.get(suspect.eventId);
+    return event ? [event] : batch;
+  }
+
+  /** Does what there is to do about the events of a request that failed. @returns whether to go on at once */
+  function recover(batch: readonly ClientEvent[], thrown: unknown): boolean {
+    const fault = faultOf(thrown);
+    const remedy = thrown instanceof RequestFault ? thrown.remedy : 'WAIT';
+    const [event] = batch;
+    if (remedy === 'WAIT' || !event) {
+      onFault(fault);
+      return false;
+    }
+    if (batch.length > 1) {
+      size = Math.ceil(batch.length / 2);
+      return true;
+    }
+    const wasSuspect = suspects.has(event.eventId);
+    if (remedy === 'CHANGE' || suspects.failed(event.eventId)) reject(event, fault.code, fault.message);
+    else onFault(fault);
+    if (remedy === 'CHANGE' || wasSuspect) return true;
+    // One may be the cause; of two in a row it is likelier to be the service.
+    failedAlone += 1;
+    return failedAlone < 2;
+  }
+
+  /** Sends until nothing waits that may go; resolves also when that failed, and then tries again later. */
   async function sendAll(): Promise<void> {
-    let size = batchSize;
-    while (waiting.size > 0) {
-      const batch = [...waiting.values()].slice(0, size);
+    for (let batch = nextBatch(); batch.length > 0; batch = nextBatch()) {
       try {
-        settle(batch, await send(batch));
+        const receipt = await send(batch);
         backoff.reset();
-        size = batchSize;
+        suspects.answered();
+        [size, failedAlone] = [Math.min(batchSize, 2 * size), 0];
+        settle(batch, receipt);
       } catch (thrown) {
-        const fault = faultOf(thrown);
-        const isRefused = thrown instanceof RequestFault && !thrown.retryable;
-        if (isRefused && batch[0] && batch.length === 1) reject(batch[0], fault.code, fault.message);
-        // One of them spoils the request: halves find it.
-        else if (isRefused) size = Math.ceil(batch.length / 2);
-        else {
-          onFault(fault);
-          awaited = fault.code === 'UNREACHABLE' ? 'network' : 'service';
-          if (!isClosed) timer = setTimeout(drain, backoff.next(thrown instanceof RequestFault ? thrown.retryAfterMs : 0));
-          return;
-        }
+        if (recover(batch, thrown)) continue;
+        const [code, retryAfterMs] = thrown instanceof RequestFault ? [thrown.code, thrown.retryAfterMs] : [];
+        awaited = code === 'UNREACHABLE' ? 'network' : 'service';
+        if (!isClosed) timer = setTimeout(drain, backoff.next(retryAfterMs));
+        return;
       }
     }
   }
@@ -116,6 +155,10 @@ export function createEventQueue({
     awaited = null;
     draining ??= sendAll().finally(() => {
       draining = undefined;
+      clearTimeout(suspectTimer);
+      const next = suspects.next();
+      // A queue that backs off sends them too, when it goes on.
+      if (next && !awaited && !isClosed) suspectTimer = setTimeout(drain, next.waitMs);
     });
     return draining;
   }
@@ -136,7 +179,7 @@ export function createEventQueue({
       }
       keep(event);
       if (draining || awaited) return true;
-      if (waiting.size >= batchSize) void drain();
+      if (waiting.size - suspects.size() >= batchSize) void drain();
       else timer ??= setTimeout(drain, delayMs);
       return true;
     },
@@ -163,6 +206,7 @@ export function createEventQueue({
       const batch: ClientEvent[] = [];
       let bytes = 0;
       for (const event of waiting.values()) {
+        if (suspects.has(event.eventId)) continue;
         bytes += utf8Length(JSON.stringify(event));
         if (bytes > leavingBytes || batch.length === batchSize) break;
         batch.push(event);
@@ -181,12 +225,13 @@ export function createEventQueue({
       const deadline = setTimeout(() => over.abort(), timeoutMs);
       const late = pause(timeoutMs, over.signal);
       const patience = createBackoff({ firstMs: 200, mostMs: 1_000 });
-      while (waiting.size > 0 && !over.signal.aborted) {
+      while (waiting.size > suspects.size() && !over.signal.aborted) {
         await Promise.race([draining ?? drain(), late]);
-        if (waiting.size > 0) await pause(patience.next(), over.signal);
+        if (waiting.size > suspects.size()) await pause(patience.next(), over.signal);
       }
       clearTimeout(deadline);
       clearTimeout(timer);
+      clearTimeout(suspectTimer);
       over.abort();
       return waiting.size === 0;
     },

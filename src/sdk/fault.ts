@@ -6,7 +6,7 @@ export interface ClientFault {
    */
   readonly code: string;
   readonly message: string;
-  /** The event that was refused for good. */
+  /** The event that is given up. */
   readonly eventId?: string;
   readonly cause?: unknown;
 }
@@ -17,20 +17,32 @@ export type OnFault = (fault: ClientFault) => void;
 /** Told when the service is lost, with the reason, and with null when it answers: at the first answer, and whenever that changes. */
 export type OnConnection = (lost: ClientFault | null) => void;
 
+/**
+ * What may help a request that failed. CHANGE: only that it becomes another, for it is refused for good. ISOLATE: it failed, and the service says
+ * that the same again will: what it holds may be the cause, or a part of it. WAIT: the same may succeed later.
+ */
+export type Remedy = 'CHANGE' | 'ISOLATE' | 'WAIT';
+
+interface RequestFaultDetails {
+  readonly retryAfterMs?: number;
+  readonly retryable?: boolean | undefined;
+  readonly cause?: unknown;
+}
+
 /** A request that was not answered with data. */
 export class RequestFault extends Error {
   override readonly name = 'RequestFault';
   readonly code: string;
   /** How long the service asks to be left alone. */
   readonly retryAfterMs: number;
-  /** Whether the same request may succeed later; what is refused for good must change. */
-  readonly retryable: boolean;
+  readonly remedy: Remedy;
 
-  constructor(code: string, message: string, { retryAfterMs = 0, cause }: { retryAfterMs?: number; cause?: unknown } = {}) {
+  /** @param details.retryable as the service said; left out: it said nothing */
+  constructor(code: string, message: string, { retryAfterMs = 0, retryable, cause }: RequestFaultDetails = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.retryAfterMs = retryAfterMs;
-    this.retryable = !refusals.has(code);
+    this.remedy = refusals.has(code) ? 'CHANGE' : retryable === false && !configuration.has(code) ? 'ISOLATE' : 'WAIT';
   }
 }
 
@@ -46,6 +58,15 @@ const refusals = new Set([
   'INVALID_ID',
   'INVALID_RANGE',
   'QUERY_TOO_COMPLEX',
+]);
+
+/** Codes that say nothing about what a request holds, whoever sends it. */
+const configuration = new Set([
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
 ]);
 
 /** The fault for whatever was thrown. */

@@ -67,7 +67,7 @@ interface GraphqlAnswer {
 /** An error as GraphQL writes it. */
 export interface GraphqlFault {
   readonly message: string;
-  readonly extensions?: { readonly code?: string; readonly retryAfterSeconds?: number };
+  readonly extensions?: { readonly code?: string; readonly retryAfterSeconds?: number; readonly retryable?: boolean };
 }
 
 function readAnswer<Data>(status: number, retryAfter: string | null, answer: unknown): Data {
@@ -81,8 +81,8 @@ function readAnswer<Data>(status: number, retryAfter: string | null, answer: unk
 
 /** @param retryAfter the header of that name, where the error itself says nothing */
 export function faultOfErrors([error]: readonly GraphqlFault[], retryAfter: string | null = null): RequestFault {
-  const { code = 'INTERNAL_SERVER_ERROR', retryAfterSeconds } = error?.extensions ?? {};
-  return new RequestFault(code, error?.message ?? code, wait(retryAfterSeconds ?? retryAfter));
+  const { code = 'INTERNAL_SERVER_ERROR', retryAfterSeconds, retryable } = error?.extensions ?? {};
+  return new RequestFault(code, error?.message ?? code, { ...wait(retryAfterSeconds ?? retryAfter), retryable });
 }
 
 function wait(seconds: number | string | null): { retryAfterMs: number } {

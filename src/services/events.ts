@@ -1,17 +1,14 @@
 import { hash } from 'node:crypto';
-import type { Allocation } from '../core/allocation.js';
-import { couldHaveServed } from '../core/assignment.js';
-import type { CompiledExperiment } from '../core/compiled-experiment.js';
 import { toNano } from '../core/decimal.js';
 import { refusal } from '../core/errors.js';
-import { type CheckedEvent, type CheckedExposure, type EventResult, rejected } from '../core/event.js';
-import type { Sha256 } from '../core/hash.js';
+import { type CheckedEvent, type CheckedExposure, type EventResult, mostAheadMs, rejected } from '../core/event.js';
 import { parseInstant } from '../core/instant.js';
-import { attributeOf, checkUnit, idFault, isBot, isUnitIdMember, type Unit, unitIdMembers, unitIdOf } from '../core/unit.js';
+import { checkUnit, idFault, isBot, isUnitIdMember, type Unit, unitIdMembers, unitIdOf } from '../core/unit.js';
 import type { AllocationHistory } from './allocation-history.js';
 import type { GroupCommit } from './group-commit.js';
 import type { Clock, Command, IngestAnswer, IngestRequest } from './ports.js';
 import type { Registry } from './registry.js';
+import type { SegmentValues } from './segment-values.js';
 
 /** Takes exposures and metric events: checks each at the door, then hands the request to the next shared transaction. */
 
@@ -46,31 +43,39 @@ export interface EventsParts {
   readonly registry: Registry;
   readonly history: AllocationHistory;
   readonly commits: GroupCommit;
+  readonly segmentValues: SegmentValues;
   readonly clock: Clock;
-  readonly sha256: Sha256;
   readonly retentionDays: number;
-  /** Told of units' variants once they are committed. */
+  /** Told of units' variants once this instance has committed them. */
   readonly onExposed?: (exposures: readonly CheckedExposure[]) => void;
 }
 
 export const maxEventsPerRequest = 1_000;
 const maxValue = 1e12;
-const aheadMs = 5 * 60_000;
 const dayMs = 86_400_000;
 
 type Item = CheckedExposure | CheckedEvent | EventResult;
 
 export type Events = ReturnType<typeof createEvents>;
 
-export function createEvents({ registry, history, commits, clock, sha256, retentionDays, onExposed = () => {} }: EventsParts) {
-  /** Looks at the store of record once when the request names what memory does not know: it may be younger than memory. */
+export function createEvents({ registry, history, commits, segmentValues, clock, retentionDays, onExposed = () => {} }: EventsParts) {
+  /** Looks at the store of record once when the request holds what memory does not know: it may be younger than memory. */
   async function prepare(sender: Sender, input: TrackInput, receivedAt: number): Promise<IngestRequest> {
     if (namesUnknown(input)) await registry.refresh();
+    else {
+      const checked = await checkAll(input, receivedAt);
+      if (!checked.items.some(isUnservable)) return { ...sender, receivedAt, ...checked };
+      await registry.refresh();
+    }
+    return { ...sender, receivedAt, ...(await checkAll(input, receivedAt)) };
+  }
+
+  async function checkAll(input: TrackInput, receivedAt: number): Promise<Pick<IngestRequest, 'items' | 'bots'>> {
     const bots = new Map<string, number>();
     const items: Item[] = [];
     for (const exposure of input.exposures) items.push(await checkExposure(exposure, receivedAt, bots));
     for (const event of input.events) items.push(checkEvent(event, receivedAt, bots));
-    return { ...sender, receivedAt, items, bots };
+    return { items, bots };
   }
 
   function namesUnknown({ exposures, events }: TrackInput): boolean {
@@ -105,7 +110,9 @@ export function createEvents({ registry, history, commits, clock, sha256, retent
     }
     const unitId = unitIdOf(unit, experiment.hashKey);
     if (unitId === null) return rejected(eventId, 'NO_UNIT', `The unit has no ${experiment.hashKey}, which the experiment hashes.`);
-    const { allocation, servable } = await servedBy(experiment, unitId, input);
+    const claim = { unitId, variant: input.variant, occurredAt };
+    const { allocation, servable } = await history.servedBy(experiment, claim, input.allocationVersion ?? null);
+    const attributes = registry.byId(experiment.id)?.definition.evaluation.segments ?? [];
     return {
       kind: 'exposure',
       eventId,
@@ -118,22 +125,9 @@ export function createEvents({ registry, history, commits, clock, sha256, retent
       period: allocation.period,
       occurredAt,
       receivedAt,
-      segments: segmentsOf(unit, registry.byId(experiment.id)?.definition.evaluation.segments ?? []),
+      segments: attributes.length === 0 ? [] : await segmentValues.segmentsOf(unit, experiment.id, attributes),
       servable,
     };
-  }
-
-  /** The allocation that an exposure is analysed under, and whether it could have served the variant. */
-  async function servedBy(experiment: CompiledExperiment<Allocation>, unitId: string, { variant, allocationVersion }: ExposureInput) {
-    const present = experiment.allocation as Allocation;
-    const named = allocationVersion ?? null;
-    if (named === null) {
-      const serving = await history.latestServing(experiment, unitId, variant);
-      return { allocation: serving ?? present, servable: serving !== null };
-    }
-    const version = await history.version(experiment, named);
-    if (!version) return { allocation: present, servable: false };
-    return { allocation: version, servable: couldHaveServed(experiment, { unitId, variant, version, sha256 }) };
   }
 
   function checkEvent(input: MetricEventInput, receivedAt: number, bots: Map<string, number>): CheckedEvent | EventResult {
@@ -187,7 +181,8 @@ export function createEvents({ registry, history, commits, clock, sha256, retent
       return rejected(eventId, 'INVALID_TIMESTAMP', message);
     }
     const now = () => new Date(receivedAt).toISOString();
-    if (at > receivedAt + aheadMs) return rejected(eventId, 'IN_FUTURE', `Received ${occurredAt}, more than 5 minutes ahead of ${now()}.`);
+    if (at > receivedAt + mostAheadMs)
+      return rejected(eventId, 'IN_FUTURE', `Received ${occurredAt}, more than 5 minutes ahead of ${now()}.`);
     if (at < receivedAt - retentionDays * dayMs) {
       return rejected(eventId, 'TOO_OLD', `Received ${occurredAt}; events are kept for ${retentionDays} days and it is ${now()}.`);
     }
@@ -213,13 +208,17 @@ export function createEvents({ registry, history, commits, clock, sha256, retent
         return request;
       };
       const answer = await commits.submit(prepareAgain, size);
+      // Not those that were stored before: their unit may have been forgotten since.
       const isExposed = (item: Item, i: number): item is CheckedExposure =>
-        'kind' in item && item.kind === 'exposure' && answer.results[i]?.status !== 'REJECTED';
-      onExposed(request?.items.filter(isExposed) ?? []);
+        'kind' in item && item.kind === 'exposure' && answer.results[i]?.status === 'ACCEPTED';
+      if (!answer.replayed) onExposed(request?.items.filter(isExposed) ?? []);
       return answer;
     },
   };
 }
+
+/** Whether an exposure claims what no allocation known here could have served. */
+const isUnservable = (item: Item): boolean => 'kind' in item && item.kind === 'exposure' && !item.servable;
 
 /** Milliseconds since the epoch; NaN for a text that is no instant. */
 const instantOf = (text: string): number => parseInstant(text)?.getTime() ?? Number.NaN;
@@ -227,17 +226,6 @@ const instantOf = (text: string): number => parseInstant(text)?.getTime() ?? Num
 const idsOf = (unit: Unit): (string | null)[] => unitIdMembers.map((member) => (isUnitIdMember(member) ? (unit[member] ?? null) : null));
 
 const entryOf = (hashKey: string, unitId: string | null): [string, string][] => (unitId === null ? [] : [[hashKey, unitId]]);
-
-const longestSegmentValue = 100;
-
-/** A unit without the attribute, or with one that is no plain value, is of the segment without a value: each unit is in one of them. */
-function segmentsOf(unit: Unit, attributes: readonly string[]): string[] {
-  return attributes.map((attribute) => {
-    const value = attributeOf(unit, attribute);
-    const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-    return `${attribute}=${isPlain ? String(value).slice(0, longestSegmentValue) : ''}`;
-  });
-}
 
 /** First 16 bytes of SHA-256 as hex: by far enough to tell another content. */
 function hashOf(content: readonly (string | number | null)[]): string {

@@ -35,13 +35,22 @@ export interface ExperimentChecksParts {
   readonly recordedVariants: Pick<RecordedVariants, 'variantOf'>;
   readonly validations: Pick<Validations, 'growthWarnings'>;
   readonly readSchedule: ReadSchedule;
+  readonly retentionDays: number;
   readonly sha256: Sha256;
   readonly clock: Clock;
 }
 
 export type ExperimentChecks = ReturnType<typeof createExperimentChecks>;
 
-export function createExperimentChecks({ registry, recordedVariants, validations, readSchedule, sha256, clock }: ExperimentChecksParts) {
+export function createExperimentChecks({
+  registry,
+  recordedVariants,
+  validations,
+  readSchedule,
+  retentionDays,
+  sha256,
+  clock,
+}: ExperimentChecksParts) {
   /** The range that it holds or would take. @throws GROUP_FULL */
   function rangeOf({ id, definition, exclusion }: Experiment): Exclusion | null {
     const { exclusionGroup: group, trafficAllocation: width } = definition;
@@ -67,7 +76,7 @@ export function createExperimentChecks({ registry, recordedVariants, validations
     async check(input: DefinitionInput, before: Experiment | null, unit: Unit | null): Promise<ExperimentCheck> {
       if (unit) refuseIfAny(checkUnit(unit));
       const isStarted = before !== null && before.status !== 'DRAFT';
-      const { problems, warnings: planWarnings } = checkDefinition(input, { readSchedule, isStarted });
+      const { problems, warnings: planWarnings } = checkDefinition(input, { readSchedule, isStarted, retentionDays });
       const after = normalise(input, { salt: before?.definition.salt ?? input.key });
       const changes = before ? diffDefinitions(before.definition, after, before.status) : [];
       const forbidden = before && changes.length > 0 ? statusProblems(before, changes) : [];

@@ -26,6 +26,7 @@ export interface ExperimentsParts {
   readonly changer: Changer;
   readonly ids: Ids;
   readonly readSchedule: ReadSchedule;
+  readonly retentionDays: number;
 }
 
 /** A new experiment of this definition. */
@@ -54,9 +55,9 @@ export function draftOf(definition: Definition, { id, at }: { readonly id: strin
 
 export type Experiments = ReturnType<typeof createExperiments>;
 
-export function createExperiments({ changer, ids, readSchedule }: ExperimentsParts) {
+export function createExperiments({ changer, ids, readSchedule, retentionDays }: ExperimentsParts) {
   function checked(input: DefinitionInput, isStarted: boolean): readonly Problem[] {
-    const { problems, warnings } = checkDefinition(input, { readSchedule, isStarted });
+    const { problems, warnings } = checkDefinition(input, { readSchedule, isStarted, retentionDays });
     refuseIfAny(problems.map((problem) => ({ ...problem, path: ['input', ...problem.path] })));
     return warnings.map((warning) => ({ ...warning, path: ['input', ...warning.path] }));
   }

@@ -161,7 +161,7 @@ export interface DefinitionStore {
 /** Jobs' own look at the store. */
 export interface Sweeps {
   /** Runs `work` when no other worker is running the same sweep; whether it ran. */
-  exclusively(sweep: 'guardrails' | 'health' | 'maintenance' | 'reports', work: () => Promise<void>): Promise<boolean>;
+  exclusively(sweep: 'guardrails' | 'health' | 'maintenance' | 'overdue' | 'reports', work: () => Promise<void>): Promise<boolean>;
   /** Sums of many experiments at once, by id, in their metrics of one role. */
   arms(experiments: readonly Experiment[], role: MetricRole): Promise<ReadonlyMap<string, readonly ArmSums[]>>;
   /** Units that an exposure claimed a variant of that they were not served, beside those exposed, dry run and all; experiments without any are left out. */

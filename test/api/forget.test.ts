@@ -124,6 +124,12 @@ describe('forgetUnit', () => {
     expect(again.results.map(({ status }: { status: string }) => status)).toEqual(['DUPLICATE', 'DUPLICATE', 'DUPLICATE', 'DUPLICATE']);
     expect((await track({ exposures, events, idempotencyKey: 'one-first' })).replayed).toBe(true);
     expect({ one: await countsOf('one'), two: await countsOf('two') }).toEqual(before);
+    // Nor are they taken for an exposure that is there: the unit is asked for anew, in the store.
+    const unit = { userId: canary, deviceId: `${canary}-device` };
+    await api.done('assign', { experimentKey: 'one', unit }, '{ exposureRecorded }');
+    const { rows } = await sql.query('select count(*)::int as units from unit_exposure where unit_id = $1', [canary]);
+    expect(rows).toEqual([{ units: 1 }]);
+    await api.done('forgetUnit', { unitId: canary });
 
     // The repetition finds nothing, and the first override's own gives its outcome without forcing the variant again.
     expect(await api.done('forgetUnit', { unitId: canary })).toMatchObject({

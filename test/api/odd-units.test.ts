@@ -1,8 +1,10 @@
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunningService, startService } from '../setup/service.js';
+import { makeEnvironment, type RunningService, startService } from '../setup/service.js';
 import { createCaller, problemsOf, sampleInput } from './operations.js';
 import { openSocket } from './sockets.js';
 
+let environment: Record<string, string>;
 let service: RunningService;
 const api = createCaller(() => service);
 const now = new Date().toISOString();
@@ -10,12 +12,57 @@ const now = new Date().toISOString();
 type Args = Record<string, unknown>;
 
 beforeAll(async () => {
-  service = await startService();
+  environment = await makeEnvironment();
+  service = await startService(environment);
   await api.done('createExperiment', { input: sampleInput({ key: 'draft', metrics: { primary: { key: 'm', type: 'COUNT' } } }) });
 });
 afterAll(() => service.remove());
 
 const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+
+describe('an attribute that is counted by', () => {
+  const running = async (key: string, input: object) => {
+    await api.done('createExperiment', { input: sampleInput({ key, ...input }) });
+    await api.done('startExperiment', { key });
+  };
+  const exposureOf = async (experimentKey: string, userId: string, city: unknown) => {
+    const unit = { userId, attributes: { city } };
+    const { variant } = await api.done('assignment', { experimentKey, unit }, '{ variant }');
+    return { eventId: `${experimentKey} ${userId}`, experimentKey, unit, variant, occurredAt: now };
+  };
+
+  test('is cut after a hundred characters and never within one, and costs nothing else of its request', async () => {
+    await running('cities', { evaluation: { segments: ['city'] } });
+    const values = [`${'a'.repeat(99)}😀`, `${'b'.repeat(99)}😀😀`, '😀'.repeat(101), '漢'.repeat(100), 'Rome'];
+    const exposures = await Promise.all(values.map((city, n) => exposureOf('cities', `citizen-${n}`, city)));
+    const { results } = await api.done('trackEvents', { input: { exposures } });
+    expect(results.map(({ status }: { status: string }) => status)).toEqual(values.map(() => 'ACCEPTED'));
+    const sql = new Client({ connectionString: environment.DATABASE_URL });
+    await sql.connect();
+    const { rows } = await sql.query("select segments[1] as city from unit_exposure where unit_id like 'citizen-%' order by unit_id");
+    await sql.end();
+    const kept = [values[0], `${'b'.repeat(99)}😀`, '😀'.repeat(100), values[3], values[4]];
+    expect(rows.map(({ city }) => city)).toEqual(kept.map((city) => `city=${city}`));
+  });
+
+  test('nor do the greatest values and the greatest cap cost a request', async () => {
+    const primary = { key: 'huge', type: 'CONTINUOUS', cap: 1e15 };
+    await running('huge', { metrics: { primary, secondary: [{ key: 'tiny', type: 'CONTINUOUS', cap: 1e-9 }] } });
+    const exposure = await exposureOf('huge', 'whale', 'Rome');
+    const event = (metric: string, n: number) => ({ eventId: `${metric} ${n}`, metric, unit: exposure.unit, value: 1e12, occurredAt: now });
+    const events = Array.from({ length: 400 }, (_, n) => [event('huge', n), event('tiny', n)]).flat();
+    const { accepted } = await api.done('trackEvents', { input: { exposures: [exposure], events } });
+    expect(accepted).toBe(801);
+    const { experiment } = await service.ask('{ experiment(key: "huge") { counts { variants { metrics { metric total } } } } }');
+    const totals = experiment.counts.variants.flatMap(({ metrics }: { metrics: { metric: string; total: number }[] }) => metrics);
+    expect(totals).toEqual(
+      expect.arrayContaining([
+        { metric: 'huge', total: 4e14 },
+        { metric: 'tiny', total: 4e14 },
+      ]),
+    );
+  });
+});
 
 describe('numbers that no double holds', () => {
   const raw = async (body: string) => {

@@ -131,6 +131,28 @@ describe('setTrafficAllocation', () => {
   });
 });
 
+test('exposures that come after weights have moved, and name no version, belong to the one that served them', async () => {
+  const key = await abc();
+  const shown = await Promise.all(
+    Array.from({ length: 400 }, async (_, n) => {
+      const unit = { userId: `late-${n}` };
+      const { variant } = await assignment(key, unit.userId);
+      return { eventId: `${key} ${n}`, experimentKey: key, unit, variant, occurredAt: new Date().toISOString() };
+    }),
+  );
+  await setWeights(key, { a: 0.1, b: 0.8, c: 0.1 });
+  expect(await api.done('trackEvents', { input: { exposures: shown } }, '{ accepted }')).toEqual({ accepted: 400 });
+  const { evaluation, experiment } = await api.done(
+    'evaluateExperiment',
+    { key },
+    '{ evaluation { provenance { allocationVersions } srm { passed pValue } } experiment { status } }',
+  );
+  expect(evaluation).toMatchObject({ provenance: { allocationVersions: [1] }, srm: { passed: true } });
+  // Chance of a salt that is odder than this: a millionth.
+  expect(evaluation.srm.pValue).toBeGreaterThan(1e-6);
+  expect(experiment.status).toBe('RUNNING');
+});
+
 test('the history of allocations has every version, each ended when the next began', async () => {
   const key = await abc();
   await setWeights(key, { a: 0.2, b: 0.4, c: 0.4 });

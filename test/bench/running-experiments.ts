@@ -35,7 +35,7 @@ export async function openRunningExperiments(databaseUrl: string, count: number)
 
   const bandit = createBandit({ changer });
   const sweeps = createSweeps(pool);
-  const guardrails = createGuardrails({ changer, sweeps, registry, clock: { now: () => new Date(now) }, evaluationPeriodMs: () => 1e12 });
+  const guardrails = createGuardrails({ changer, sweeps, registry });
   return {
     /** Lets the arms change places, so that every bandit has reason to move. */
     async turn(): Promise<void> {

@@ -135,11 +135,20 @@ describe('a definition', () => {
     ],
     ['a denominator of no ratio', withPrimary({ denominator: 'visits' }), ['BAD_USER_INPUT metrics primary denominator']],
     ['a cap of zero', withPrimary({ type: 'COUNT', cap: 0 }), ['INVALID_RANGE metrics primary cap']],
+    ['a cap that nine decimals round to zero', withPrimary({ type: 'COUNT', cap: 4e-10 }), ['INVALID_RANGE metrics primary cap']],
+    ['a cap of the last decimal', withPrimary({ type: 'CONTINUOUS', cap: 1e-9 }), []],
+    ['a cap of 1e15', withPrimary({ cap: 1e15 }), []],
+    ['a cap beyond 1e15', withPrimary({ cap: 1.001e15 }), ['INVALID_RANGE metrics primary cap']],
     ['a cap that makes a conversion less than one', withPrimary({ cap: 0.5 }), ['INVALID_RANGE metrics primary cap']],
     [
       'a guardrail of the key of the primary',
       { metrics: { primary, secondary: [], guardrails: [{ ...guardrail, key: 'purchase' }] } },
       ['DUPLICATE_KEY metrics guardrails 0 key'],
+    ],
+    [
+      'a threshold and a cap that nothing reaches',
+      { metrics: { primary, secondary: [], guardrails: [{ ...guardrail, threshold: 1e16, cap: 1e300 }] } },
+      ['INVALID_RANGE metrics guardrails 0 cap', 'INVALID_RANGE metrics guardrails 0 threshold'],
     ],
     ['a threshold of zero', { metrics: { primary, secondary: [], guardrails: [{ ...guardrail, threshold: 0 }] } }, []],
     ['group sequential without a horizon', withPlan({ method: 'GROUP_SEQUENTIAL' }), ['BAD_USER_INPUT evaluation horizonUnits']],
@@ -166,6 +175,12 @@ describe('a definition', () => {
     ['a horizon beyond 2^53', withPlan({ horizonUnits: 2 ** 53 }), ['INVALID_RANGE evaluation horizonUnits']],
     ['power of one', withPlan({ power: 1 }), ['INVALID_RANGE evaluation power']],
     ['an effect of zero', withPlan({ minimumEffect: 0 }), ['INVALID_RANGE evaluation minimumEffect']],
+    ['an effect that squares to zero', withPlan({ minimumEffect: 1e-200 }), ['INVALID_RANGE evaluation minimumEffect']],
+    [
+      'a loss that is infinite in squares',
+      withPlan({ method: 'BAYESIAN', lossThreshold: 1e200 }),
+      ['INVALID_RANGE evaluation lossThreshold'],
+    ],
     ['a bandit every 4 seconds', asBandit({ intervalSeconds: 4 }), ['INVALID_RANGE bandit intervalSeconds']],
     ['a bandit that never moves', asBandit({ smoothing: 1 }), ['INVALID_RANGE bandit smoothing']],
     ['bounds that 2 variants cannot keep', asBandit({ minWeight: 0.6 }), ['INFEASIBLE_BOUNDS bandit']],
@@ -263,5 +278,20 @@ describe('a definition', () => {
       problems: [{ code: 'INVALID_SCHEDULE' }],
       warnings: [],
     });
+  });
+
+  test('is warned of cuped that looks further back than events are kept, where that is known', () => {
+    const secondary = [
+      { ...primary, key: 'spend', type: 'CONTINUOUS', cuped: true },
+      { ...primary, key: 'visits', type: 'COUNT' },
+    ] as const;
+    const metrics = { primary: { ...primary, cuped: true }, secondary, guardrails: [] };
+    const warnings = (retentionDays?: number) =>
+      checkDefinition(sampleInput({ metrics }), { readSchedule, ...(retentionDays === undefined ? {} : { retentionDays }) }).warnings;
+    expect(warnings(13)).toMatchObject([
+      { code: 'UNDERPOWERED', path: ['metrics', 'primary', 'cuped'] },
+      { code: 'UNDERPOWERED', path: ['metrics', 'secondary', '0', 'cuped'] },
+    ]);
+    expect([warnings(14), warnings()]).toEqual([[], []]);
   });
 });

@@ -117,6 +117,85 @@ describe('the queue of events', () => {
     expect(book.faults).toMatchObject([{ code: 'BAD_USER_INPUT', eventId: '37' }]);
   });
 
+  /** A service that fails at these events, whatever comes with them, and says that the same again will fail too. */
+  function failingAt(poison: (event: ClientEvent) => boolean) {
+    const requests: { readonly at: number; readonly ids: readonly string[] }[] = [];
+    const send = async (events: readonly ClientEvent[]) => {
+      requests.push({ at: Date.now(), ids: events.map(({ eventId }) => eventId) });
+      if (events.some(poison)) throw new RequestFault('INTERNAL_SERVER_ERROR', 'odd', { retryable: false });
+      return accepted(events);
+    };
+    return { requests, send };
+  }
+
+  test.each([0, 37, 249])('goes on without an event that the service fails at, be it the first or the last (%i)', async (place) => {
+    const { send, requests } = failingAt(({ eventId }) => eventId === `${place}`);
+    const { queue, book } = openQueue({ send });
+    for (let n = 0; n < 250; n += 1) queue.add(metricEvent(`${n}`));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(queue.size()).toBe(1);
+    expect(requests.length).toBeLessThan(25);
+    expect(book.faults).toMatchObject([{ code: 'INTERNAL_SERVER_ERROR' }]);
+    expect(book.faults[0]).not.toHaveProperty('eventId');
+  });
+
+  test('tries such an event again alone with growing waits, and gives it up after an hour in which others were answered', async () => {
+    const { send, requests } = failingAt(({ eventId }) => eventId === 'odd');
+    const rejected: string[] = [];
+    const { queue, book } = openQueue({ send, onRejected: ({ eventId }) => rejected.push(eventId) });
+    queue.add(metricEvent('odd'));
+    let minute = 0;
+    const untilMinute = async (end: number) => {
+      for (; minute < end; minute += 1) {
+        queue.add(metricEvent(`${minute}`));
+        await vi.advanceTimersByTimeAsync(60_000);
+      }
+    };
+    await untilMinute(59);
+    expect(queue.size()).toBe(1);
+    const tries = requests.filter(({ ids }) => ids.includes('odd'));
+    expect(tries.slice(1).every(({ ids }) => ids.length === 1)).toBe(true);
+    expect(tries.length).toBeGreaterThan(10);
+    expect(tries.length).toBeLessThan(40);
+    // Its waits are its own: each of the others went within its five seconds.
+    expect(requests.filter(({ ids }) => ids.some((id) => id !== 'odd')).length).toBeGreaterThanOrEqual(59);
+    expect(rejected).toEqual([]);
+    // Its longest wait is five minutes.
+    await untilMinute(66);
+    expect(rejected).toEqual(['odd']);
+    expect(book.faults.at(-1)).toMatchObject({ code: 'INTERNAL_SERVER_ERROR', eventId: 'odd' });
+    expect(queue.size()).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('gives up nothing while the service fails at everything, and does not storm it', async () => {
+    let isBroken = true;
+    const { send, requests } = failingAt(() => isBroken);
+    const { queue } = openQueue({ send });
+    for (let n = 0; n < 300; n += 1) queue.add(metricEvent(`${n}`));
+    await vi.advanceTimersByTimeAsync(3 * 3_600_000);
+    expect(queue.size()).toBe(300);
+    // At most one in half a minute once it backs off.
+    expect(requests.length).toBeLessThan(3 * 120 + 30);
+    isBroken = false;
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(queue.size()).toBe(0);
+  });
+
+  test('leaves with a page that goes without the event that would spoil the request', async () => {
+    const { send, requests } = failingAt(({ eventId }) => eventId === 'odd');
+    const { queue } = openQueue({ send });
+    queue.add(metricEvent('odd'));
+    await queue.flush();
+    queue.add(metricEvent('good'));
+    queue.leave();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(requests.at(-1)?.ids).toEqual(['good']);
+    expect(queue.size()).toBe(1);
+    expect(await queue.close(4_000)).toBe(false);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test('accepts no more than it can keep', () => {
     const { queue, book } = openQueue({ capacity: 2 });
     expect(['a', 'b', 'c'].map((id) => queue.add(metricEvent(id)))).toEqual([true, true, false]);
@@ -196,19 +275,22 @@ describe('an answer over HTTP', () => {
   });
 
   test('of a service under load says how long to wait, in the error or in the header', async () => {
-    const busy = { code: 'UNAVAILABLE', retryable: true, retryAfterMs: 2_000 };
+    const busy = { code: 'UNAVAILABLE', remedy: 'WAIT', retryAfterMs: 2_000 };
     expect(await askedOf(503, errors('UNAVAILABLE', { retryAfterSeconds: 2 }))).toMatchObject(busy);
     expect(await askedOf(503, errors('UNAVAILABLE'), '2')).toMatchObject(busy);
     expect(await askedOf(503, errors('UNAVAILABLE'), 'Wed, 21 Oct 2015 07:28:00 GMT')).toMatchObject({ ...busy, retryAfterMs: 0 });
   });
 
   test('that refuses the request for good is told from one that may be another tomorrow', async () => {
-    expect(await askedOf(200, errors('BAD_USER_INPUT'))).toMatchObject({ code: 'BAD_USER_INPUT', retryable: false });
-    expect(await askedOf(413, {})).toMatchObject({ code: 'PAYLOAD_TOO_LARGE', retryable: false });
-    expect(await askedOf(401, errors('UNAUTHENTICATED'))).toMatchObject({ code: 'UNAUTHENTICATED', retryable: true });
+    expect(await askedOf(200, errors('BAD_USER_INPUT'))).toMatchObject({ code: 'BAD_USER_INPUT', remedy: 'CHANGE' });
+    expect(await askedOf(413, {})).toMatchObject({ code: 'PAYLOAD_TOO_LARGE', remedy: 'CHANGE' });
+    expect(await askedOf(401, errors('UNAUTHENTICATED'))).toMatchObject({ code: 'UNAUTHENTICATED', remedy: 'WAIT' });
+    expect(await askedOf(401, errors('UNAUTHENTICATED', { retryable: false }))).toMatchObject({ remedy: 'WAIT' });
+    expect(await askedOf(500, errors('INTERNAL_SERVER_ERROR', { retryable: false }))).toMatchObject({ remedy: 'ISOLATE' });
+    expect(await askedOf(500, errors('INTERNAL_SERVER_ERROR'))).toMatchObject({ remedy: 'WAIT' });
     expect(await askedOf(502, { message: 'Bad gateway' }, '3')).toMatchObject({
       code: 'UNREACHABLE',
-      retryable: true,
+      remedy: 'WAIT',
       retryAfterMs: 3_000,
     });
   });
