@@ -44,10 +44,17 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 export function createHotPath({ schema, prepare, persisted, translate }: HotPathParts) {
   const known = new LRUCache<string, Known>({ max: 1_000, maxSize: 10_000_000, sizeCalculation: (_, name) => name.length });
 
+  let last: { readonly name: string; readonly known: Known } | null = null;
+
   function find(query: string, operationName: string | null): Known | null {
     const name = operationName === null ? query : `${operationName}\n${query}`;
+    // Most ask what the one before asked, and to compare the text costs less than to hash it.
+    if (last?.name === name) return last.known;
     const found = known.get(name);
-    if (found) return found;
+    if (found) {
+      last = { name, known: found };
+      return found;
+    }
     if (!mayBeHot(query)) return null;
     const prepared = prepare({ query, operationName });
     if (!('operation' in prepared)) return null;

@@ -56,7 +56,7 @@ const bodyTypes: ReadonlySet<string | undefined> = new Set([
 function isOdd(text: string): boolean {
   const hasOddName = text.includes('__proto__') || text.includes('constructor') || text.includes('\\u00');
   const hasHugeNumber = () => /\d[eE]\+?\d{3}/.test(text) && /[:,[\s]-?\d[\d.]*[eE]\+?\d{3}/.test(text);
-  return hasOddName || hasHugeNumber() || /\d{300}/.test(text);
+  return hasOddName || hasHugeNumber() || (text.length > 300 && /\d{300}/.test(text));
 }
 
 /**

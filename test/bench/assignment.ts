@@ -78,12 +78,15 @@ async function throughput(context: BenchContext, shape: Shape, ours: Bellwether,
 
 async function latency(context: BenchContext, shape: Shape, ours: Bellwether, perSecond: number): Promise<Row> {
   const share = 0.6;
-  const p99Ms = await arrivals({ ...questions(context, shape, ours), rate: perSecond * share });
+  // In rounds, as all else: the machine itself may stand still for a tenth of a second, which is the 99th percentile of a round.
+  const p99 = () => arrivals({ ...questions(context, shape, ours), rate: perSecond * share });
+  const { ours: p99Ms } = await takeTurns({ ours: p99 }, context);
   return {
     name: `${shape.name}, at 60% load`,
-    value: p99Ms,
+    value: p99Ms.median,
+    range: p99Ms.range,
     unit: 'ms, 99th percentile',
-    goal: { text: '< 10 ms', met: p99Ms < 10 },
+    goal: { text: '< 10 ms', met: p99Ms.median < 10 },
   };
 }
 
