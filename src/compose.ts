@@ -2,7 +2,7 @@
  * The composition root: builds every part of one instance, joins them, and gives back how to start and stop the whole.
  * What is opened is closed in reverse.
  */
-import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type pg from 'pg';
 import type { Started } from './banner.js';
@@ -13,6 +13,7 @@ import { createExchange } from './exchange.js';
 import { listenForMetrics, type MetricsServer } from './http/metrics.js';
 import { post } from './http/post.js';
 import type { HttpServer } from './http/server.js';
+import { createIntake } from './intake.js';
 import { learn } from './learn.js';
 import { createInstanceMetrics, observe, toAll } from './observe.js';
 import { addressesOf } from './places.js';
@@ -20,10 +21,8 @@ import { createChanges } from './postgres/changes.js';
 import { createDefinitionStore } from './postgres/definitions.js';
 import { createRecordedExposures } from './postgres/exposures.js';
 import { createForgetStore } from './postgres/forget.js';
-import { createEventStore } from './postgres/ingest.js';
 import { createOutbox } from './postgres/outbox.js';
 import { createReads } from './postgres/reads.js';
-import { createSegmentValueStore } from './postgres/segment-values.js';
 import { createSeriesReads } from './postgres/series.js';
 import { createKeptKeys, createSnapshotFile } from './postgres/snapshot.js';
 import { createSweeps } from './postgres/sweeps.js';
@@ -33,7 +32,6 @@ import { checkRedisUrls, RedisAway } from './redis/check.js';
 import { createExposureCache } from './redis/exposure-cache.js';
 import { createLocks } from './redis/locks.js';
 import { readSchedule } from './schedule/schedules.js';
-import { createAllocationHistory } from './services/allocation-history.js';
 import { createAllocations } from './services/allocations.js';
 import { type AssignmentUpdates, createAssignmentUpdates } from './services/assignment-updates.js';
 import { createAssignments } from './services/assignments.js';
@@ -42,19 +40,15 @@ import { createDailyReports } from './services/daily-reports.js';
 import { createDefinitions, type Definitions } from './services/definitions.js';
 import { createEnvironmentKeys, wantedKeysOf } from './services/environment-keys.js';
 import { createEvaluations } from './services/evaluations.js';
-import { createEvents } from './services/events.js';
 import { createExperimentChecks } from './services/experiment-check.js';
 import { createExperiments } from './services/experiments.js';
 import { createForget } from './services/forget.js';
-import { createGroupCommit } from './services/group-commit.js';
 import { createKeys } from './services/keys.js';
 import { createLifecycle } from './services/lifecycle.js';
 import { createLive, type Live } from './services/live.js';
-import { meterEvents } from './services/metered-events.js';
 import { createRecordedVariants, type RecordedVariants } from './services/recorded-variants.js';
 import { createRegistry } from './services/registry.js';
 import { createReports } from './services/reports.js';
-import { createSegmentValues } from './services/segment-values.js';
 import { createSeries } from './services/series.js';
 import { sha256 } from './services/sha256.js';
 import { type Tracer, untraced } from './services/tracer.js';
@@ -66,7 +60,6 @@ import type { Log } from './telemetry/log.js';
 import { joinFleet, type Peer } from './telemetry/metrics/fleet.js';
 import type { Metrics } from './telemetry/metrics/metrics.js';
 import { traceAssignments } from './telemetry/tracing/assignments.js';
-import { createIngestTracing } from './telemetry/tracing/ingest.js';
 
 export interface ComposeOptions {
   readonly log: Log;
@@ -159,29 +152,16 @@ export async function compose(
     recorded: createRecordedExposures(pools.lookup),
   });
   listeners.recordedVariants = recordedVariants;
-  // Writers that take different shards of the sums never wait for one another; a clash costs a wait, never a count.
-  const shard = randomInt(8) * 2;
-  const lanes = [createEventStore(pools.ingest, shard), createEventStore(pools.ingest, shard + 1)];
-  const ingest = tracer && createIngestTracing(tracer);
-  const door = createGroupCommit({
-    lanes: ingest ? lanes.map(ingest.lane) : lanes,
-    rules: registry.rules,
-    refresh: registry.refresh,
-    meter: metrics.commits,
-  });
-  const commits = ingest ? ingest.door(door) : door;
-  const history = createAllocationHistory({ reads, sha256 });
-  const segmentValues = createSegmentValues({ store: createSegmentValueStore(pools.lookup) });
-  const counted = createEvents({
+  const { events, commits } = createIntake({
+    pools,
+    reads,
     registry,
-    history,
-    commits,
-    segmentValues,
+    metrics,
+    tracer,
     clock,
     retentionDays,
     onExposed: recordedVariants.note,
   });
-  const events = meterEvents(counted, metrics.events);
   const fallbacks = createFallbackLog(log);
   const decided = createAssignments({
     registry,
@@ -271,7 +251,7 @@ export async function compose(
     cache: redis.probe,
     queue: queueClient,
     registry,
-    commits: door,
+    commits,
     clockwork,
     sweeps: work.sweeps,
     outbox,

@@ -89,6 +89,7 @@ test('only main.ts, compose.ts and the parts of it join the bands; the rest besi
   const joiners = new Set([
     'main.ts',
     'compose.ts',
+    'intake.ts',
     'store-connections.ts',
     'exchange.ts',
     'observe.ts',

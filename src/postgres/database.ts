@@ -175,7 +175,8 @@ export function inQuickTransaction<T>(pool: pg.Pool, work: (sql: pg.PoolClient) 
 /** The server undoes by itself what it refuses to commit; of a lost answer nobody knows. */
 async function commit(sql: Sql): Promise<void> {
   try {
-    await sql.query('commit');
+    const { command } = await sql.query('commit');
+    if (command === 'ROLLBACK') throw new pg.DatabaseError('The transaction had failed, and was rolled back.', 0, 'error');
   } catch (error) {
     throw error instanceof pg.DatabaseError ? error : new InDoubt((error as Error).message, { cause: error });
   }

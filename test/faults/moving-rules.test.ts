@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createChanges } from '../../src/postgres/changes.js';
 import { lockSpaces } from '../../src/postgres/locks.js';
+import { createChanger } from '../../src/services/change.js';
 import { sampleInput } from '../core/samples.js';
 import { command, createInstance, sender } from '../setup/instance.js';
 import { createDatabase } from '../setup/stores.js';
@@ -60,4 +62,19 @@ test('an event that waits while an experiment starts and exposes its unit counts
 
   const { rows } = await one.pool.query('select events, total::float8 from unit_total where experiment_id = $1', [meanwhile.id]);
   expect(rows).toEqual([{ events: 1, total: 7 }]);
+});
+
+test('a change that is committed is told as done, though the look for new rules behind it fails', async () => {
+  const epochOf = async () =>
+    (await one.pool.query<{ value: number }>("select value from counter where name = 'rules'")).rows[0]?.value ?? 0;
+  const changer = createChanger({
+    changes: createChanges(one.pool),
+    registry: { ...one.registry, refresh: () => Promise.reject(new Error('away')) },
+    news: { allocated: () => {}, evaluated: () => {}, alerted: () => {} },
+    announcer: { announce: () => {} },
+    clock: { now: () => new Date() },
+  });
+  const before = await epochOf();
+  await expect(changer.run(command, (change) => change.rulesChanged().then(() => 'done'))).resolves.toBe('done');
+  expect(await epochOf()).toBe(before + 1);
 });

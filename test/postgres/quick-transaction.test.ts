@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createPool, inOrder, inQuickTransaction, statement } from '../../src/postgres/database.js';
+import { createPool, inOrder, inQuickTransaction, inTransaction, statement } from '../../src/postgres/database.js';
 import { createDatabase } from '../setup/stores.js';
 
 let pool: ReturnType<typeof createPool>;
@@ -61,4 +61,14 @@ test('of answers in order the first failure is told, whichever came first', asyn
     'the cause',
   );
   expect(await inOrder([Promise.resolve(1), Promise.resolve('two')])).toEqual([1, 'two']);
+});
+
+test('a transaction that failed unnoticed is not told as done', async () => {
+  const before = await kept();
+  const work = inTransaction(pool, async (sql) => {
+    await insert(sql, [[8]]);
+    await insert(sql, [[1]]).catch(() => {});
+  });
+  await expect(work).rejects.toThrow('The transaction had failed, and was rolled back.');
+  expect(await kept()).toEqual(before);
 });
